@@ -1,0 +1,28 @@
+"""respool: a connection pool for Redis with a compiled core, which takes the place of redis-py's.
+
+    import redis, respool
+
+    pool = respool.ConnectionPool(host="localhost", port=6379, max_connections=10, timeout=5)
+    client = redis.Redis(connection_pool=pool)
+"""
+
+try:
+    from respool import _checkout as _checkout
+except ImportError as error:
+    raise ImportError(
+        f"respool's compiled modules cannot be imported ({error}). Install a wheel with `pip install respool`, or build "
+        "them in a source tree with a C compiler and `pip install -e .`"
+    ) from error
+
+from respool._version import __version__
+from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
+from respool.pool import BlockingConnectionPool, ConnectionPool
+
+__all__ = [
+    "BlockingConnectionPool",
+    "ConnectionPool",
+    "ConnectionPoolClosedError",
+    "ConnectionPoolOverloadError",
+    "ConnectionPoolTimeoutError",
+    "__version__",
+]

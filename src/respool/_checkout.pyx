@@ -1,0 +1,132 @@
+"""What a Redis connection goes through on its way out of the pool and back in: the hot half of `pool.py`.
+
+It speaks to a connection by the public methods of redis-py's `ConnectionInterface`, so that any connection class will
+do. It never decides who gets a connection (that is `_pool`), and it calls into `pool.py` for whatever is rare.
+"""
+
+from respool._pool cimport KEPT, Pool
+
+
+cdef class Checkout(Pool):
+    """Compiled base of the drop-in pools; `pool.py` has the methods that it calls when something rare happens."""
+
+    def _watch(self, recorder, provider, release_event, bint asks_owner, bint caching):
+        """Tell what to look at on the way; called once by the constructor of the pool."""
+        self.recorder = recorder
+        self.provider = provider
+        self.release_event = release_event
+        self.asks_owner = asks_owner
+        self.caching = caching
+
+    def _watch_listeners(self, dispatcher, listeners, own_listeners):
+        """Tell which listeners amount to plain re-authentication, which needs no event to be dispatched."""
+        self.dispatcher = dispatcher
+        self.listeners = listeners
+        self.own_listeners = own_listeners
+
+    def get_connection(self, command_name=None, *keys, **options):
+        """Take a connection from the pool, connected and ready for a command.
+
+        The arguments are accepted as redis-py does, deprecated and ignored.
+
+        Returns
+        -------
+        The connection that has been idle longest (`order="lifo"`: that was returned last), else a new one, else the
+        next to come back, in order of arrival. Give it back with `release`; one that is dropped instead is lost, but
+        its place in the pool is not.
+
+        Raises
+        ------
+        redis.exceptions.MaxConnectionsError
+            All connections are in use and the pool's `timeout` is 0.
+        redis.exceptions.ConnectionPoolTimeoutError
+            None was free and connected within `timeout` seconds.
+        respool.ConnectionPoolOverloadError
+            `max_waiting` callers wait already.
+        respool.ConnectionPoolClosedError
+            The pool was closed while this caller waited.
+        redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, ...
+            Whatever connecting raises.
+
+        Safe in every thread and after a fork. A signal handler that raises loses no connection and no slot.
+        """
+        if command_name is not None:
+            self._warn_arguments()
+        self.observing = self.observed()
+        if self.observing:
+            return self._get_connection_observed()
+        return self.checkout()
+
+    def release(self, connection):
+        """Give a connection back to the pool, which hands it to whoever waits longest.
+
+        A connection of another pool, one of the parent process, and one that has been given back already are ignored.
+        One that is marked for reconnection is closed first and stays in the pool.
+
+        Raises what a listener to `AfterConnectionReleasedEvent` or the connection's re-authentication raises; the
+        connection is then closed, and its place is free.
+        """
+        if self.checkin(connection) == KEPT and self.observing:
+            self._record_return()
+
+    def _checkout(self):
+        return self.checkout()
+
+    cdef bint observed(self):
+        """Whether redis-py's metrics are switched on."""
+        if self.recorder is None:
+            return False
+        if self.recorder.get("_metrics_collector") is not None:
+            return True
+        instance = self.provider.get("_observability_instance")
+        return instance is not None and instance._provider_manager is not None
+
+    cdef bint listens_only_for_re_auth(self):
+        return (
+            self._event_dispatcher is self.dispatcher
+            and self.own_listeners is not None
+            and self.listeners.get(self.release_event) is self.own_listeners
+            and len(self.own_listeners) == 1
+        )
+
+    cdef object build(self):
+        return self._build()
+
+    cdef int ready(self, object connection, double patience) except -1:
+        cdef bint pending
+        if patience > 0.0 and getattr(connection._conn if self.caching else connection, "_sock", connection) is None:
+            self._connect_within(connection, patience)
+        else:
+            connection.connect()
+        try:
+            pending = connection.can_read()
+        except Exception as error:
+            self._reconnect(connection, patience, error)
+        else:
+            if pending:
+                self._inspect_pending(connection, patience)
+        return 0
+
+    cdef int accept(self, object connection) except -1:
+        if self.asks_owner and not self.owns_connection(connection):
+            return 0
+        if connection.should_reconnect():
+            connection.disconnect()
+        if self.listens_only_for_re_auth():
+            connection.re_auth()
+        else:
+            self._announce_release(connection)
+        return 1
+
+    cdef int retire(self, object connection) except -1:
+        connection.disconnect()
+        return 0
+
+    cdef int abandon(self, object connection) except -1:
+        self._abandon(connection)
+        return 0
+
+    cdef int departed(self, bint was_in_use) except -1:
+        if self.observed():
+            self._record_departure(was_in_use)
+        return 0

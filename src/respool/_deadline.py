@@ -1,0 +1,81 @@
+"""Bounds the connect of a redis-py connection by the caller's deadline.
+
+It shortens the connection's own time-outs and retries for the length of one connect and puts them back. It never
+lengthens them, and knows no pool.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+from redis.backoff import AbstractBackoff
+from redis.exceptions import TimeoutError
+
+TIMEOUTS = ("socket_timeout", "socket_connect_timeout")
+
+
+class DeadlineBackoff(AbstractBackoff):
+    """A backoff that does not sleep past the deadline, and shortens the time-outs of the attempt that follows."""
+
+    def __init__(self, backoff: AbstractBackoff, connection: Any, deadline: float) -> None:
+        self._backoff = backoff
+        self._connection = connection
+        self._deadline = deadline
+
+    def reset(self) -> None:
+        self._backoff.reset()
+
+    def compute(self, failures: int) -> float:
+        pause = self._backoff.compute(failures)
+        left = self._deadline - monotonic() - pause
+        if left <= 0:
+            raise TimeoutError("Timeout connecting to server: no time left for another attempt")
+        for name in TIMEOUTS:
+            setattr(self._connection, name, shorter(getattr(self._connection, name), left))
+        return pause
+
+
+def shorter(timeout: float | None, left: float) -> float:
+    return left if timeout is None else min(timeout, left)
+
+
+@contextmanager
+def connect_before(connection: Any, deadline: float) -> Iterator[None]:
+    """Run the body, a connect of `connection`, within `deadline` (monotonic seconds) as far as its class can.
+
+    A connection class without redis-py's time-out attributes is left as it is: its connect takes as long as it takes.
+    """
+    if not all(hasattr(connection, name) for name in (*TIMEOUTS, "retry")):
+        yield
+        return
+    timeouts = {name: getattr(connection, name) for name in TIMEOUTS}
+    retry = connection.retry
+    bounded = copy.copy(retry)
+    bounded._backoff = DeadlineBackoff(retry._backoff, connection, deadline)
+    connection.retry = bounded
+    for name, timeout in timeouts.items():
+        setattr(connection, name, shorter(timeout, max(deadline - monotonic(), 1e-3)))
+    try:
+        yield
+    finally:
+        connection.retry = retry
+        for name, timeout in timeouts.items():
+            setattr(connection, name, timeout)
+        adopt_timeout(connection, timeouts["socket_timeout"])
+
+
+def adopt_timeout(connection: Any, timeout: float | None) -> None:
+    """Give the connected socket and its parser the connection's regular time-out."""
+    if connection._sock is None:
+        return
+    connection._sock.settimeout(timeout)
+    parser = connection._parser
+    if hasattr(parser, "_socket_timeout"):
+        parser._socket_timeout = timeout
+    buffer = getattr(parser, "_buffer", None)
+    if hasattr(buffer, "socket_timeout"):
+        buffer.socket_timeout = timeout

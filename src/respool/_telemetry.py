@@ -1,0 +1,49 @@
+"""redis-py's own OpenTelemetry recorders, fed with what redis-py's pools would report.
+
+The pools look into `RECORDER` and `PROVIDER` to see whether metrics are on, and come here only then. A redis-py that
+has no recorders leaves both None.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+try:
+    from redis.observability import providers, recorder
+    from redis.observability.attributes import ConnectionState, get_pool_name
+
+    # Both module-level names are what `recorder` itself reads on each call. Were they renamed, metrics would have to
+    # be assumed off: better to hear of it at once.
+    recorder._metrics_collector, providers._observability_instance  # noqa: B018
+except ImportError:
+    RECORDER = PROVIDER = None
+else:
+    RECORDER = vars(recorder)
+    PROVIDER = vars(providers)
+
+if TYPE_CHECKING:
+    from respool.pool import ConnectionPool
+
+
+def count(pool: ConnectionPool, idle: int = 0, used: int = 0) -> None:
+    """Report that so many connections became (negative: ceased to be) idle and used."""
+    name = get_pool_name(pool)
+    if idle:
+        recorder.record_connection_count(pool_name=name, connection_state=ConnectionState.IDLE, counter=idle)
+    if used:
+        recorder.record_connection_count(pool_name=name, connection_state=ConnectionState.USED, counter=used)
+
+
+def measured_checkout(pool: ConnectionPool) -> Any:
+    """Check a connection out and report how long it took, and whether it had to be made."""
+    started = monotonic()
+    pool._made_for.made = False
+    connection = pool._checkout()
+    seconds = monotonic() - started
+    count(pool, idle=-1, used=+1)
+    if pool._made_for.made:
+        recorder.record_connection_create_time(connection_pool=pool, duration_seconds=seconds)
+    if pool.timeout != 0:
+        recorder.record_connection_wait_time(pool_name=get_pool_name(pool), duration_seconds=seconds)
+    return connection
