@@ -49,6 +49,12 @@ cdef bint collect_garbage() except -1:
     return True
 
 
+def _collect_again():
+    """Let the next caller who goes without a connection collect garbage, however recently that was done (for tests)."""
+    global next_collection
+    next_collection = 0.0
+
+
 # --- chains: doubly linked lists that neither allocate nor own ---------------------------------------------
 
 cdef void chain_append(Chain *chain, Link link) noexcept:
@@ -844,8 +850,18 @@ cdef class Pool:
         return connection
 
     def _put_back(self, connection):
-        """Return what `_take` took."""
-        self.checkin(connection)
+        """Make a connection idle that is in use, without a look at it; False if it is not in use here."""
+        cdef object key = PyLong_FromVoidPtr(<void *>connection)
+        lock(&self.mutex)
+        cdef Slot slot = <Slot>self.slots.get(key)
+        cdef bint ours = slot is not None and slot.state == IN_USE
+        if ours:
+            slot.state = RETURNING
+            slot.connection = connection
+        unlock(&self.mutex)
+        if ours:
+            self.settle(slot)
+        return ours
 
     def _forget(self, connection):
         """Take a connection out of the pool without closing it; False if it is not in it."""

@@ -51,7 +51,8 @@ class IdleConnections(Sequence[Any]):
         return repr(self._connections())
 
     def append(self, connection: Any) -> None:
-        self._pool._admit(lambda: connection, True)
+        if connection not in self and not self._pool._put_back(connection):
+            self._pool._admit(lambda: connection, True)
 
     def extend(self, connections: Iterable[Any]) -> None:
         for connection in connections:
@@ -74,7 +75,8 @@ class AllConnections(IdleConnections):
         return len(self._connections())
 
     def append(self, connection: Any) -> None:
-        self._pool._admit(lambda: connection, False)
+        if connection not in self:
+            self._pool._admit(lambda: connection, False)
 
 
 class InUseConnections(MutableSet[Any]):
@@ -103,7 +105,7 @@ class InUseConnections(MutableSet[Any]):
         return repr(set(self._connections()))
 
     def add(self, connection: Any) -> None:
-        if connection not in self:
+        if connection not in self and not self._pool._take(connection):
             self._pool._admit(lambda: connection, False)
 
     def discard(self, connection: Any) -> None:

@@ -15,9 +15,11 @@ import warnings
 from time import monotonic
 from typing import Any, TypeVar
 
-import redis.connection
 from redis.auth.token import TokenInterface
+# Bound here and now: a program may put respool's classes under these names in redis-py.
+from redis.connection import BlockingConnectionPool as RedisBlockingConnectionPool
 from redis.connection import CacheProxyConnection, Connection
+from redis.connection import ConnectionPool as RedisConnectionPool
 from redis.event import AfterConnectionReleasedEvent, EventDispatcher, ReAuthConnectionListener
 from redis.exceptions import ConnectionError, MaxConnectionsError, TimeoutError
 from redis.retry import Retry
@@ -37,7 +39,7 @@ PLUMBING = frozenset({"himport_registry"})
 ORDERS = ("fifo", "lifo")
 
 
-class ConnectionPool(Checkout, redis.connection.ConnectionPool):
+class ConnectionPool(Checkout, RedisConnectionPool):
     """A pool of connections that any number of threads share; takes the place of `redis.ConnectionPool`.
 
     Parameters
@@ -81,7 +83,7 @@ class ConnectionPool(Checkout, redis.connection.ConnectionPool):
         self._configure(1, valid_timeout(timeout), valid_order(order), valid_max_waiting(max_waiting))
         if max_connections is not None:
             max_connections = valid_max_connections(max_connections)
-        redis.connection.ConnectionPool.__init__(self, connection_class, max_connections, *args, **connection_kwargs)
+        RedisConnectionPool.__init__(self, connection_class, max_connections, *args, **connection_kwargs)
         self._lock = self.walk_lock
         self._watch(
             _telemetry.RECORDER,
@@ -321,7 +323,7 @@ class ConnectionPool(Checkout, redis.connection.ConnectionPool):
         try:
             self._close()
         finally:
-            self._for_each(self._walk()[1], lambda connection: connection.disconnect())
+            self.disconnect()
 
     def set_retry(self, retry: Retry) -> None:
         """Use this retry policy for all connections, existing and new."""
@@ -427,7 +429,7 @@ class ConnectionPool(Checkout, redis.connection.ConnectionPool):
         return set(self._walk()[1])
 
 
-class BlockingConnectionPool(ConnectionPool, redis.connection.BlockingConnectionPool):
+class BlockingConnectionPool(ConnectionPool, RedisBlockingConnectionPool):
     """A `ConnectionPool` whose callers wait; takes the place of `redis.BlockingConnectionPool`.
 
     Parameters

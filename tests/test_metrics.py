@@ -1,0 +1,97 @@
+"""redis-py's own OpenTelemetry metrics: the same numbers as from its pools when on, no call when off."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from servers import RedisServer
+
+SCRIPT = """
+import json, sys
+import redis, respool
+from opentelemetry import metrics
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from redis.observability import OTelConfig, get_observability_instance
+from redis.observability.config import MetricGroup
+
+reader = InMemoryMetricReader()
+metrics.set_meter_provider(MeterProvider(metric_readers=[reader]))
+groups = [MetricGroup.CONNECTION_BASIC, MetricGroup.CONNECTION_ADVANCED]
+get_observability_instance().init(OTelConfig(metric_groups=groups))
+
+module, name, port = sys.argv[1:]
+pool = getattr({"redis": redis, "respool": respool}[module], name)(host="127.0.0.1", port=int(port), max_connections=3)
+
+def numbers():
+    found = {}
+    for resource in reader.get_metrics_data().resource_metrics:
+        for scope in resource.scope_metrics:
+            for metric in scope.metrics:
+                for point in metric.data.data_points:
+                    state = point.attributes.get("db.client.connection.state", "")
+                    value = getattr(point, "count", None)
+                    found[f"{metric.name} {state}"] = point.value if value is None else value
+    return found
+
+history = []
+first, second = pool.get_connection(), pool.get_connection()
+history.append(numbers())
+pool.release(first)
+history.append(numbers())
+first = pool.get_connection()
+pool.release(first)
+pool.release(second)
+history.append(numbers())
+if module == "respool":
+    first = second = None
+    lost = pool.get_connection()
+    lost = None
+    import gc; gc.collect()
+    history.append(numbers())
+    pool.close()
+    history.append(numbers())
+pool = None
+print(json.dumps(history))
+"""
+
+
+def measure(module: str, name: str, port: int) -> list[dict[str, Any]]:
+    command = [sys.executable, "-c", SCRIPT, module, name, str(port)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    history: list[dict[str, Any]] = json.loads(output)
+    return history
+
+
+@pytest.mark.parametrize("name", ["ConnectionPool", "BlockingConnectionPool"])
+def test_when_on_the_numbers_are_those_of_redis_pys_pool(server: RedisServer, name: str) -> None:
+    theirs, ours = measure("redis", name, server.port), measure("respool", name, server.port)
+    assert any("idle" in key for key in theirs[-1]) and any("used" in key for key in theirs[-1])
+    assert ours[:3] == theirs
+
+
+def test_when_on_lost_and_closed_connections_are_taken_out_of_the_numbers(server: RedisServer) -> None:
+    history = measure("respool", "ConnectionPool", server.port)
+    [used] = [key for key in history[-1] if "used" in key]
+    [idle] = [key for key in history[-1] if "idle" in key]
+    assert (history[3][used], history[3][idle]) == (0, 1)
+    assert (history[4][used], history[4][idle]) == (0, 0)
+
+
+def test_when_off_the_recorders_are_not_called(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    import respool
+    from respool import _telemetry
+
+    pool = respool.ConnectionPool(**server.address)
+    pool.release(pool.get_connection())
+    calls: list[Any] = []
+    monkeypatch.setattr(_telemetry, "count", lambda *args, **kwargs: calls.append(kwargs))
+    for _ in range(3):
+        pool.release(pool.get_connection())
+    assert calls == []
+    pool.close()
