@@ -1,0 +1,85 @@
+"""Interleaved comparison on top of pytest-benchmark.
+
+Machines are noisy and their clocks wander, so contestants take turns within each round, and what is reported is the
+median over the rounds of the ratio to the reference of the same round.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Any
+
+import pytest
+from results import RESULTS, Result
+from rich.console import Console
+from rich.table import Table
+
+ROUNDS = int(os.environ.get("RESPOOL_BENCH_ROUNDS", "31"))
+
+
+@pytest.fixture
+def one_processor() -> Iterator[None]:
+    """Keep the process on one processor: the scheduler's choices are not what is measured."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    yield
+    os.sched_setaffinity(0, allowed)
+
+
+@pytest.fixture
+def race(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., dict[str, float]]:
+    """Run contestants in interleaved rounds; returns the median ratio of each to the reference (the first).
+
+    The last contestant is the one that pytest-benchmark times; the others run just before it, in each round.
+    """
+
+    def run(contestants: dict[str, Callable[[int], Any]], loops: int, rounds: int = ROUNDS) -> dict[str, float]:
+        reference, *_, ours = contestants
+        seconds: dict[str, list[float]] = {name: [] for name in contestants}
+
+        def timed(name: str) -> None:
+            started = perf_counter()
+            contestants[name](loops)
+            seconds[name].append((perf_counter() - started) / loops)
+
+        def others() -> tuple[tuple[str], dict[str, Any]]:
+            for name in contestants:
+                if name != ours:
+                    timed(name)
+            return (ours,), {}
+
+        for name in contestants:
+            contestants[name](max(loops // 10, 1))
+        benchmark.pedantic(timed, setup=others, rounds=rounds)
+        medians = {}
+        for name, values in seconds.items():
+            ratios = [value / base for value, base in zip(values, seconds[reference], strict=True)]
+            medians[name] = statistics.median(ratios)
+            RESULTS.append(Result(request.node.name, name, statistics.median(values) * 1e6, ratios, ""))
+        benchmark.extra_info["loops"] = loops
+        benchmark.extra_info["ratio to " + reference] = medians
+        return medians
+
+    return run
+
+
+def pytest_terminal_summary() -> None:
+    if not RESULTS:
+        return
+    table = Table(title=f"time per operation, median of {ROUNDS} interleaved rounds; Python {sys.version.split()[0]}")
+    for heading in ("workload", "contestant", "us", "ratio (quartiles)", "note"):
+        table.add_column(heading, justify="left" if heading in ("workload", "contestant", "note") else "right")
+    previous = None
+    for result in RESULTS:
+        workload = "" if result.workload == previous else result.workload
+        table.add_row(workload, result.contestant, f"{result.microseconds:.3f}", result.ratio, result.note,
+                      end_section=False)
+        previous = result.workload
+    Console(width=140).print(table)

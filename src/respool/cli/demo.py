@@ -1,0 +1,205 @@
+"""`respool demo`: the same work without pooling, with redis-py's pool and with respool's, on a real server."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter, process_time
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import redis
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+import respool
+from respool.cli.server import NoServer, Server, server_at
+
+WITHOUT, REDIS_PY, RESPOOL = "without pooling", "redis-py's pool", "respool's pool"
+COLOURS = {WITHOUT: "#b0b0b0", REDIS_PY: "#5b8db8", RESPOOL: "#c8422b"}
+VALUE = "v" * 32
+
+
+@dataclass
+class Measured:
+    """What one way took."""
+
+    seconds: list[float] = field(default_factory=list)  # of each operation
+    rounds: list[float] = field(default_factory=list)  # seconds an operation, of each round
+    processor: list[float] = field(default_factory=list)  # seconds of processor time an operation, of each round
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds) * 1e6
+
+    @property
+    def p99(self) -> float:
+        return statistics.quantiles(self.seconds, n=100)[98] * 1e6
+
+    @property
+    def cpu(self) -> float:
+        return statistics.median(self.processor) * 1e6
+
+    def ratio(self, reference: Measured) -> float:
+        """Time an operation by that of the reference, median over the rounds."""
+        return statistics.median(mine / theirs for mine, theirs in zip(self.rounds, reference.rounds, strict=True))
+
+
+def run(url: str | None, rounds: int, operations: int, plot: Path) -> int:
+    """Run the demonstration; returns the exit code of the program."""
+    console = Console()
+    try:
+        with one_processor(), server_at(url) as server:
+            results = measure(server.url, rounds, operations, console)
+            show(console, server, results, rounds, operations)
+    except NoServer as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        return 1
+    except redis.RedisError as error:
+        console.print(f"[red]The Redis server failed: {error}[/red]", highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Interrupted; nothing was left behind.")
+        return 130
+    draw(plot, server, results)
+    console.print(f"\nPlot: {plot}\n", highlight=False)
+    console.print("The three lines that swap the pool:\n")
+    console.print(
+        "    import redis, respool\n"
+        '    pool = respool.ConnectionPool.from_url("redis://localhost:6379/0", max_connections=10, timeout=5)\n'
+        "    client = redis.Redis(connection_pool=pool)",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    return 0
+
+
+@contextmanager
+def one_processor() -> Iterator[None]:
+    """Keep this process, and a server that it starts, on one processor, where the platform can.
+
+    A client and its server take turns. On two processors each turn first wakes the other one, at the mercy of the
+    scheduler, and that would be measured instead.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def one_operation(client: redis.Redis, key: str) -> None:
+    client.set(key, VALUE, ex=60)
+    client.get(key)
+    client.ping()
+
+
+@contextmanager
+def ways(url: str, key: str) -> Iterator[dict[str, Callable[[], None]]]:
+    """The three ways to do one operation, by name."""
+    with ExitStack() as stack:
+        clients = {
+            REDIS_PY: redis.Redis(connection_pool=stack.enter_context(redis.ConnectionPool.from_url(url))),
+            RESPOOL: redis.Redis(connection_pool=stack.enter_context(respool.ConnectionPool.from_url(url))),
+        }
+        stack.callback(clients[RESPOOL].delete, key)
+
+        def without_pooling() -> None:
+            with redis.Redis.from_url(url) as client:
+                one_operation(client, key)
+
+        yield {
+            WITHOUT: without_pooling,
+            REDIS_PY: lambda: one_operation(clients[REDIS_PY], key),
+            RESPOOL: lambda: one_operation(clients[RESPOOL], key),
+        }
+
+
+def measure(url: str, rounds: int, operations: int, console: Console) -> dict[str, Measured]:
+    """Time all ways in turns, after a round that only warms up."""
+    results = {name: Measured() for name in COLOURS}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        ways(url, f"respool-demo:{secrets.token_hex(8)}") as operation,
+        Progress(*columns, console=console, transient=True) as progress,
+    ):
+        task = progress.add_task("warming up", total=rounds)
+        for name in COLOURS:
+            time_round(operation[name], max(operations // 4, 10), Measured())
+        progress.update(task, description="measuring")
+        for _ in range(rounds):
+            for name, measured in results.items():
+                time_round(operation[name], operations, measured)
+            progress.advance(task)
+    return results
+
+
+def time_round(operation: Callable[[], None], operations: int, measured: Measured) -> None:
+    started, used = perf_counter(), process_time()
+    before = started
+    for _ in range(operations):
+        operation()
+        now = perf_counter()
+        measured.seconds.append(now - before)
+        before = now
+    measured.processor.append((process_time() - used) / operations)
+    measured.rounds.append((before - started) / operations)
+
+
+def setting(server: Server) -> str:
+    return f"{server.description}, redis-py {redis.__version__}, Python {platform.python_version()}"
+
+
+def show(console: Console, server: Server, results: dict[str, Measured], rounds: int, operations: int) -> None:
+    """Print the table."""
+    table = Table(
+        title="One operation: SET, GET and PING",
+        caption=f"{setting(server)}. {rounds} interleaved rounds of {operations} operations; ratios are medians over the "
+        "rounds.",
+    )
+    table.add_column("way")
+    for heading in ("median, us", "p99, us", "CPU, us", "time to redis-py's"):
+        table.add_column(heading, justify="right")
+    for name, measured in results.items():
+        style = "bold" if name == RESPOOL else None
+        ratio = f"{measured.ratio(results[REDIS_PY]):.2f} x"
+        table.add_row(name, f"{measured.median:,.0f}", f"{measured.p99:,.0f}", f"{measured.cpu:,.0f}", ratio, style=style)
+    console.print(table)
+
+
+def draw(path: Path, server: Server, results: dict[str, Measured]) -> None:
+    """Draw time and processor time of an operation."""
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    time_axes, cpu_axes = figure.subplots(1, 2, sharey=True)
+    names = list(results)
+    panels = (
+        (time_axes, "time of an operation, median; line: to the 99th percentile", [results[name].median for name in names]),
+        (cpu_axes, "processor time of an operation, client", [results[name].cpu for name in names]),
+    )
+    for axes, title, values in panels:
+        bars = axes.barh(names, values, color=[COLOURS[name] for name in names], height=0.6)
+        axes.bar_label(bars, [f"{value:,.0f} us" for value in values], padding=4)
+        axes.set_title(title, fontsize=9)
+        axes.set_xlabel("microseconds")
+        axes.margins(x=0.2)
+        axes.spines[["top", "right"]].set_visible(False)
+    for position, name in enumerate(names):
+        time_axes.hlines(position - 0.38, results[name].median, results[name].p99, color="#404040", linewidth=1.5)
+    time_axes.invert_yaxis()
+    figure.suptitle(f"SET, GET and PING on {setting(server)}", fontsize=10)
+    figure.savefig(path, dpi=150)

