@@ -33,5 +33,7 @@ setup(ext_modules=cythonize(
         "nonecheck": DEBUG,
         "linetrace": LINETRACE,
         "embedsignature": True,
+        "auto_pickle": False,
+        "autotestdict": False,
     },
 ))

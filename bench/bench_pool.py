@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 import redis
-from results import RESULTS, Result
 
 import respool
 from respool._pool import Pool
+from results import RESULTS, Result
 
 
 class Stub:

@@ -14,9 +14,10 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from results import RESULTS, Result
 from rich.console import Console
 from rich.table import Table
+
+from results import RESULTS, Result
 
 ROUNDS = int(os.environ.get("RESPOOL_BENCH_ROUNDS", "31"))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -22,7 +23,7 @@ class RedisServer:
     process: subprocess.Popen[bytes]
 
     @property
-    def address(self) -> dict[str, object]:
+    def address(self) -> dict[str, Any]:
         return {"host": "127.0.0.1", "port": self.port}
 
     @property

@@ -31,7 +31,7 @@ def pool_of(max_connections: int, **kwargs: Any) -> Pool:
     return Pool(max_connections, **kwargs)
 
 
-class Failure(Exception):
+class StubError(Exception):
     pass
 
 
@@ -282,12 +282,12 @@ def test_a_signal_handler_that_raises_anywhere_costs_no_slot() -> None:
     pool = pool_of(2)
 
     def interrupt(signum: int, frame: object) -> None:
-        raise Failure
+        raise StubError
 
     previous = signal.signal(signal.SIGALRM, interrupt)
     try:
         for turn in range(5000):
-            with pytest.raises(Failure):
+            with pytest.raises(StubError):
                 signal.setitimer(signal.ITIMER_REAL, 0.00002 + turn % 97 * 0.000001)  # once, somewhere below
                 while True:
                     connection = pool.get_connection()
@@ -301,7 +301,7 @@ def test_a_signal_handler_that_raises_anywhere_costs_no_slot() -> None:
 
 # --- building ------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("error", [Failure, KeyboardInterrupt, SystemExit, MemoryError])
+@pytest.mark.parametrize("error", [StubError, KeyboardInterrupt, SystemExit, MemoryError])
 def test_a_constructor_that_raises_costs_no_slot(error: type[BaseException]) -> None:
     def fail() -> Any:
         raise error
@@ -322,13 +322,13 @@ def test_a_failed_construction_lets_the_next_in_line_try(threads: Threads) -> No
         if len(attempts) == 1:
             entered.set()
             go_on.wait(30)
-            raise Failure
+            raise StubError
         return Stub()
 
     pool = pool_of(1, timeout=None, factory=fail_once)
 
     def expect_failure() -> None:
-        with pytest.raises(Failure):
+        with pytest.raises(StubError):
             pool.get_connection()
 
     threads.start(expect_failure)
@@ -454,7 +454,7 @@ def test_what_the_inspector_refuses_is_closed_and_its_place_is_free() -> None:
     assert_sound(pool, created=0)
 
 
-@pytest.mark.parametrize("error", [Failure, KeyboardInterrupt])
+@pytest.mark.parametrize("error", [StubError, KeyboardInterrupt])
 def test_an_inspector_that_raises_costs_no_slot(error: type[BaseException]) -> None:
     def fail(connection: Stub) -> bool:
         raise error
@@ -467,7 +467,7 @@ def test_an_inspector_that_raises_costs_no_slot(error: type[BaseException]) -> N
     assert_sound(pool, created=0)
 
 
-@pytest.mark.parametrize("error", [Failure, KeyboardInterrupt])
+@pytest.mark.parametrize("error", [StubError, KeyboardInterrupt])
 def test_a_closer_that_raises_costs_no_slot(error: type[BaseException]) -> None:
     def fail(connection: Stub) -> None:
         raise error
@@ -647,12 +647,12 @@ def test_close_closes_all_even_if_closing_one_fails() -> None:
     def close(connection: Stub) -> None:
         closed.append(connection)
         if len(closed) == 1:
-            raise Failure
+            raise StubError
 
     pool = pool_of(3, closer=close)
     for connection in [pool.get_connection() for _ in range(3)]:
         pool.release(connection)
-    with pytest.raises(Failure):
+    with pytest.raises(StubError):
         pool._close()
     assert len(closed) == 3
     assert_sound(pool, created=0)
@@ -779,14 +779,14 @@ def test_ctrl_c_while_a_release_waits_for_a_walker_still_releases(threads: Threa
             assert go_on.wait(30)
 
     def interrupt(signum: int, frame: object) -> None:
-        raise Failure
+        raise StubError
 
     threads.start(walk)
     assert walking.wait(30)
     previous = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, 0.05)
     try:
-        with pytest.raises(Failure):
+        with pytest.raises(StubError):
             pool.release(connection)
     finally:
         signal.signal(signal.SIGALRM, previous)

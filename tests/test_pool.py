@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
+import pickle
 import queue
 import signal
 import threading
@@ -389,7 +391,7 @@ def test_nobody_gets_a_connection_while_another_thread_holds_the_pools_lock(thre
     pool.release(pool.get_connection())
 
     def fail() -> None:
-        with pytest.raises(redis.exceptions.ConnectionPoolTimeoutError):  # type: ignore[attr-defined]
+        with pytest.raises(redis.exceptions.ConnectionPoolTimeoutError):
             pool.get_connection()
 
     with pool._lock:
@@ -442,7 +444,7 @@ def test_no_timeout_means_max_connections_error_at_once() -> None:
 
 def test_the_timeout_error_is_one_that_every_handler_knows() -> None:
     error = respool.ConnectionPoolTimeoutError
-    assert redis.exceptions.ConnectionPoolTimeoutError is error  # type: ignore[attr-defined]
+    assert redis.exceptions.ConnectionPoolTimeoutError is error
     for known in (redis.MaxConnectionsError, redis.ConnectionError, redis.TimeoutError, redis.RedisError):
         assert issubclass(error, known)
 
@@ -618,7 +620,7 @@ def test_other_queue_classes_are_refused() -> None:
         BlockingConnectionPool(queue_class=queue.Queue, order="lifo")
 
 
-SECRETS = {"username": "us3rname", "password": "s3cret", "ssl_password": "k3yword"}
+SECRETS: dict[str, Any] = {"username": "us3rname", "password": "s3cret", "ssl_password": "k3yword"}
 
 
 def test_no_secret_shows_in_a_repr_or_an_error(server: RedisServer) -> None:
@@ -638,6 +640,18 @@ def test_a_url_whose_password_breaks_it_is_not_quoted() -> None:
     with pytest.raises(ValueError, match="invalid port in the connection URL") as caught:
         ConnectionPool.from_url("redis://user:s3cret/rest@localhost:6379/0")
     assert "s3cret" not in str(caught.value) and caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("make_copy", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_pool_cannot_be_copied(make_copy: Any) -> None:
+    with pytest.raises(TypeError, match="cannot copy or pickle ConnectionPool"):
+        make_copy(ConnectionPool(password="s3cret"))
+
+
+def test_the_settings_of_a_pool_can_be_copied() -> None:
+    pool = ConnectionPool(host="example.org", connection_class=Dummy)
+    another = ConnectionPool(pool.connection_class, pool.max_connections, **copy.copy(pool.connection_kwargs))
+    assert another.connection_kwargs == pool.connection_kwargs
 
 
 def test_making_and_dropping_pools_leaks_nothing(server: RedisServer) -> None:

@@ -8,11 +8,11 @@
 
 try:
     from respool import _checkout as _checkout
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
-        f"respool's compiled modules cannot be imported ({error}). Install a wheel with `pip install respool`, or build "
-        "them in a source tree with a C compiler and `pip install -e .`"
-    ) from error
+        f"respool's compiled modules cannot be imported ({_error}). Install a wheel with `pip install respool`, or "
+        "build them in a source tree with a C compiler and `pip install -e .`"
+    ) from _error
 
 from respool._version import __version__
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError

@@ -77,5 +77,5 @@ def adopt_timeout(connection: Any, timeout: float | None) -> None:
     if hasattr(parser, "_socket_timeout"):
         parser._socket_timeout = timeout
     buffer = getattr(parser, "_buffer", None)
-    if hasattr(buffer, "socket_timeout"):
+    if buffer is not None and hasattr(buffer, "socket_timeout"):
         buffer.socket_timeout = timeout

@@ -105,7 +105,7 @@ cdef class Pool:
     cdef object checkout(self)
     cdef int checkin(self, object connection) except -1  # an Outcome, as is that of settle
     cdef Slot acquire(self, double *patience)
-    cdef Slot wait_turn(self, ThreadWaiter waiter, double deadline)
+    cdef Slot wait_turn(self, ThreadWaiter waiter, double started, double deadline)
     cdef WaiterState leave(self, Waiter waiter)
     cdef int give_back(self, Slot slot) except -1
     cdef Slot fill(self, Slot slot)

@@ -244,6 +244,12 @@ cdef class Pool:
         self.most_waiting = -1 if max_waiting is None else max_waiting
         all_pools.add(self)
 
+    def __reduce__(self):
+        raise TypeError(
+            f"cannot copy or pickle {type(self).__name__}: its connections belong to this process; make another one "
+            "from the same settings"
+        )
+
     # --- what users see --------------------------------------------------------------------------------------
 
     @property
@@ -366,14 +372,14 @@ cdef class Pool:
         connection = slot.connection
         try:
             self.ready(connection, patience)
-        except:
+        except BaseException:
             self.back_out(slot, connection)
             raise
         self.lend(slot)
         return connection
 
     cdef void lend(self, Slot slot) noexcept:
-        """Leave the connection to its caller, who alone keeps it alive from here on, and who has a reference already."""
+        """Leave the connection to its caller, who has a reference already and alone keeps it alive from here on."""
         lock(&self.mutex)
         if slot.state == CONNECTING:
             slot.state = IN_USE
@@ -385,14 +391,13 @@ cdef class Pool:
         unlock(&self.mutex)
 
     cdef Slot acquire(self, double *patience):
-        """A slot with a connection: an idle one, a new one, or one waited for; takes the wait off `patience`."""
-        cdef ThreadWaiter waiter = None
-        cdef Slot slot = Slot()
+        """A slot with a connection: idle, new or waited for; takes the wait off `patience`."""
+        cdef ThreadWaiter waiter = ThreadWaiter() if patience[0] != 0.0 else None
+        cdef Slot slot = Slot() if waiter is None else waiter.slot
         cdef bint collected = False
-        cdef double deadline = monotonic() + patience[0] if patience[0] > 0.0 else -1.0
+        cdef double started = monotonic()
+        cdef double deadline = started + patience[0] if patience[0] > 0.0 else -1.0
         while True:
-            if patience[0] != 0.0 and waiter is None:
-                waiter = ThreadWaiter()
             self.lock_still(deadline)
             if self.waiters.length == 0:
                 if self.idle.length != 0:
@@ -419,18 +424,17 @@ cdef class Pool:
             waiter.state = WAITING
             chain_append(&self.waiters, waiter)
             unlock(&self.mutex)
-            slot = self.wait_turn(waiter, deadline)
+            slot = self.wait_turn(waiter, started, deadline)
             if deadline >= 0.0:
                 patience[0] = max(deadline - monotonic(), 1e-6)
             return slot if slot.connection is not None else self.fill(slot)
 
-    cdef Slot wait_turn(self, ThreadWaiter waiter, double deadline):
+    cdef Slot wait_turn(self, ThreadWaiter waiter, double started, double deadline):
         """The slot that was delivered to `waiter`: with a connection, or reserved for a new one."""
         cdef WaiterState state
-        cdef double started = monotonic()
         try:
             waiter.sleep(deadline)
-        except:
+        except BaseException:
             if self.leave(waiter) == SERVED:
                 self.give_back(waiter.slot)
             raise
@@ -467,7 +471,7 @@ cdef class Pool:
                 connection = self.build()
                 if self.commit(slot, connection, walks):
                     return slot
-        except:
+        except BaseException:
             self.free(slot)
             raise
 
@@ -492,7 +496,7 @@ cdef class Pool:
             if walks != self.walks:
                 return False
             if key in self.slots:
-                raise RuntimeError("cannot pool one connection twice: a new one was expected, but the pool already has it")
+                raise RuntimeError("cannot pool one connection twice: expected a new one, but the pool has it already")
             slot.connection = connection
             slot.key = key
             slot.lease = lease
@@ -507,7 +511,7 @@ cdef class Pool:
         """Close a connection that could not be made ready, and keep it for another try by the next caller."""
         try:
             self.retire(connection)
-        except:
+        except BaseException:
             self.free(slot)
             raise
         self.settle(slot)
@@ -531,7 +535,7 @@ cdef class Pool:
         unlock(&self.mutex)
         try:
             keep = self.accept(connection)
-        except:
+        except BaseException:
             self.drop(slot, connection)
             raise
         if keep:
@@ -604,7 +608,7 @@ cdef class Pool:
             self.free(slot)
 
     cdef int offer(self) except -1:
-        """Let waiters build connections as long as there is room; for when room appeared by other means than `free`."""
+        """Let waiters build connections while there is room; for room that appeared by other means than `free`."""
         cdef Waiter waiter
         while True:
             lock(&self.mutex)
@@ -752,7 +756,7 @@ cdef class Pool:
     def _reset(self):
         """Forget every connection, closing the idle ones; those in use are strangers when they come back."""
         cdef Slot slot
-        old, idle = self.forget_all({})
+        _, idle = self.forget_all({})
         self.offer()
         for slot in idle:
             self.retire(slot.connection)
@@ -766,7 +770,7 @@ cdef class Pool:
             self.walk_lock.depth = 0
         chain_clear(&self.waiters)
         cdef Slot slot
-        old, idle = self.forget_all({})
+        _, idle = self.forget_all({})
         for slot in idle:
             self.abandon(slot.connection)
 
@@ -840,7 +844,7 @@ cdef class Pool:
         try:
             connection = build()
             self.commit(slot, connection, self.walks)
-        except:
+        except BaseException:
             self.free(slot)
             raise
         if idle:

@@ -86,7 +86,7 @@ class InUseConnections(MutableSet[Any]):
         self._pool = pool
 
     @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> set[Any]:  # type: ignore[override]
+    def _from_iterable(cls, it: Iterable[Any]) -> set[Any]:
         return set(it)
 
     def _connections(self) -> list[Any]:

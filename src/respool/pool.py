@@ -12,10 +12,12 @@ import queue
 import socket
 import threading
 import warnings
+from contextlib import suppress
 from time import monotonic
 from typing import Any, TypeVar
 
 from redis.auth.token import TokenInterface
+
 # Bound here and now: a program may put respool's classes under these names in redis-py.
 from redis.connection import BlockingConnectionPool as RedisBlockingConnectionPool
 from redis.connection import CacheProxyConnection, Connection
@@ -84,7 +86,7 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         if max_connections is not None:
             max_connections = valid_max_connections(max_connections)
         RedisConnectionPool.__init__(self, connection_class, max_connections, *args, **connection_kwargs)
-        self._lock = self.walk_lock
+        self._lock: Any = self.walk_lock
         self._watch(
             _telemetry.RECORDER,
             _telemetry.PROVIDER,
@@ -166,7 +168,7 @@ class ConnectionPool(Checkout, RedisConnectionPool):
     def _construct(self) -> Any:
         connection = self.connection_class(**self.connection_kwargs)
         if self.cache is not None:
-            connection = CacheProxyConnection(connection, self.cache, self._lock)
+            connection = CacheProxyConnection(connection, self.cache, self._lock)  # type: ignore[abstract]
         return connection
 
     def _build(self) -> Any:
@@ -218,22 +220,16 @@ class ConnectionPool(Checkout, RedisConnectionPool):
     def _only_pushes_pending(self, connection: Any) -> bool:
         """Whether what can be read begins with a push message.
 
-        redis-py takes that for granted wherever pushes are possible. It is looked up here where that can be done without
-        reading: a plain socket, and nothing in the parser's buffer.
+        redis-py takes that for granted wherever pushes are possible. It is looked up here where that can be done
+        without reading: a plain socket, and nothing in the parser's buffer.
         """
-        if self.cache is None and not self.maint_notifications_enabled():
+        if self.cache is None and not self.maint_notifications_enabled():  # type: ignore[no-untyped-call]
             return False
         wire = getattr(connection, "_conn", connection)
         sock = getattr(wire, "_sock", None)
         if type(sock) is not socket.socket:
             return True
-        reader = getattr(wire._parser, "_reader", None)
-        buffer = getattr(wire._parser, "_buffer", None)
-        if reader is not None:
-            buffered = reader.has_data()
-        else:
-            buffered = buffer is not None and buffer.unread_bytes() > 0
-        return not buffered and sock.recv(1, socket.MSG_PEEK) == b">"
+        return not has_buffered(wire._parser) and sock.recv(1, socket.MSG_PEEK) == b">"
 
     def _watch_plain_dispatcher(self) -> None:
         """Spare redis-py's own dispatcher its event while nobody but its re-authentication listens to it."""
@@ -375,7 +371,7 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         """In a forked child: begin with no connection and with locks that nobody holds."""
         self.pid = os.getpid()
         for name in ("_event_dispatcher", "_maint_notifications_pool_handler"):
-            owner = getattr(self, name, None)
+            owner: Any = getattr(self, name, None)
             if isinstance(getattr(owner, "_lock", None), RLOCK):
                 owner._lock = threading.RLock()
         super()._forked()
@@ -393,21 +389,19 @@ class ConnectionPool(Checkout, RedisConnectionPool):
 
     def __del__(self) -> None:
         """Take what is left out of redis-py's metrics."""
-        try:
+        with suppress(Exception):  # half a pool, or half an interpreter
             _, idle, in_use, _, _ = self.counts()
             if _telemetry.RECORDER is not None:
                 _telemetry.count(self, idle=-idle, used=-in_use)
-        except Exception:
-            pass
 
     # --- what redis-py's code and its users read -------------------------------------------------------------
 
     @property
-    def _available_connections(self) -> IdleConnections:
+    def _available_connections(self) -> IdleConnections:  # type: ignore[override]
         return IdleConnections(self)
 
     @property
-    def _in_use_connections(self) -> InUseConnections:
+    def _in_use_connections(self) -> InUseConnections:  # type: ignore[override]
         return InUseConnections(self)
 
     @property
@@ -474,11 +468,20 @@ class BlockingConnectionPool(ConnectionPool, RedisBlockingConnectionPool):
         return QueueOfConnections(self, self.max_connections)
 
     @property
-    def _connections(self) -> AllConnections:
+    def _connections(self) -> AllConnections:  # type: ignore[override]
         return AllConnections(self)
 
 
 RLOCK = type(threading.RLock())
+
+
+def has_buffered(parser: Any) -> bool:
+    """Whether one of redis-py's parsers, with hiredis or without, has read what nobody has asked for."""
+    reader = getattr(parser, "_reader", None)
+    if reader is not None:
+        return bool(reader.has_data())
+    buffer = getattr(parser, "_buffer", None)
+    return buffer is not None and buffer.unread_bytes() > 0
 
 
 def valid_max_connections(value: Any) -> int:

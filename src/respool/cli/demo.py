@@ -7,12 +7,13 @@ import platform
 import secrets
 import statistics
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time
 
 import matplotlib
+import numpy
 
 matplotlib.use("Agg")
 
@@ -23,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 import respool
-from respool.cli.server import NoServer, Server, server_at
+from respool.cli.server import NoServerError, Server, server_at, termination_as_exception
 
 WITHOUT, REDIS_PY, RESPOOL = "without pooling", "redis-py's pool", "respool's pool"
 COLOURS = {WITHOUT: "#b0b0b0", REDIS_PY: "#5b8db8", RESPOOL: "#c8422b"}
@@ -59,10 +60,10 @@ def run(url: str | None, rounds: int, operations: int, plot: Path) -> int:
     """Run the demonstration; returns the exit code of the program."""
     console = Console()
     try:
-        with one_processor(), server_at(url) as server:
+        with termination_as_exception(), one_processor(), server_at(url) as server:
             results = measure(server.url, rounds, operations, console)
             show(console, server, results, rounds, operations)
-    except NoServer as error:
+    except NoServerError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         return 1
     except redis.RedisError as error:
@@ -109,6 +110,11 @@ def one_operation(client: redis.Redis, key: str) -> None:
     client.ping()
 
 
+def forget(client: redis.Redis, key: str) -> None:
+    with suppress(redis.RedisError):  # a server that is gone keeps no key
+        client.delete(key)
+
+
 @contextmanager
 def ways(url: str, key: str) -> Iterator[dict[str, Callable[[], None]]]:
     """The three ways to do one operation, by name."""
@@ -117,7 +123,7 @@ def ways(url: str, key: str) -> Iterator[dict[str, Callable[[], None]]]:
             REDIS_PY: redis.Redis(connection_pool=stack.enter_context(redis.ConnectionPool.from_url(url))),
             RESPOOL: redis.Redis(connection_pool=stack.enter_context(respool.ConnectionPool.from_url(url))),
         }
-        stack.callback(clients[RESPOOL].delete, key)
+        stack.callback(forget, clients[RESPOOL], key)
 
         def without_pooling() -> None:
             with redis.Redis.from_url(url) as client:
@@ -169,8 +175,8 @@ def show(console: Console, server: Server, results: dict[str, Measured], rounds:
     """Print the table."""
     table = Table(
         title="One operation: SET, GET and PING",
-        caption=f"{setting(server)}. {rounds} interleaved rounds of {operations} operations; ratios are medians over the "
-        "rounds.",
+        caption=f"{setting(server)}. {rounds} interleaved rounds of {operations} operations; ratios are medians over "
+        "the rounds.",
     )
     table.add_column("way")
     for heading in ("median, us", "p99, us", "CPU, us", "time to redis-py's"):
@@ -178,7 +184,8 @@ def show(console: Console, server: Server, results: dict[str, Measured], rounds:
     for name, measured in results.items():
         style = "bold" if name == RESPOOL else None
         ratio = f"{measured.ratio(results[REDIS_PY]):.2f} x"
-        table.add_row(name, f"{measured.median:,.0f}", f"{measured.p99:,.0f}", f"{measured.cpu:,.0f}", ratio, style=style)
+        numbers = (f"{value:,.0f}" for value in (measured.median, measured.p99, measured.cpu))
+        table.add_row(name, *numbers, ratio, style=style)
     console.print(table)
 
 
@@ -188,18 +195,24 @@ def draw(path: Path, server: Server, results: dict[str, Measured]) -> None:
     time_axes, cpu_axes = figure.subplots(1, 2, sharey=True)
     names = list(results)
     panels = (
-        (time_axes, "time of an operation, median; line: to the 99th percentile", [results[name].median for name in names]),
-        (cpu_axes, "processor time of an operation, client", [results[name].cpu for name in names]),
+        (time_axes, "time of an operation, median and 99th percentile", [m.median for m in results.values()]),
+        (cpu_axes, "processor time of an operation, client", [m.cpu for m in results.values()]),
     )
     for axes, title, values in panels:
-        bars = axes.barh(names, values, color=[COLOURS[name] for name in names], height=0.6)
+        to_p99 = [m.p99 - m.median for m in results.values()] if axes is time_axes else [0.0] * len(names)
+        bars = axes.barh(
+            names,
+            values,
+            xerr=numpy.array([[0.0] * len(names), to_p99]),
+            color=[COLOURS[name] for name in names],
+            error_kw={"ecolor": "#404040", "capsize": 3, "linewidth": 1},
+            height=0.6,
+        )
         axes.bar_label(bars, [f"{value:,.0f} us" for value in values], padding=4)
         axes.set_title(title, fontsize=9)
         axes.set_xlabel("microseconds")
         axes.margins(x=0.2)
         axes.spines[["top", "right"]].set_visible(False)
-    for position, name in enumerate(names):
-        time_axes.hlines(position - 0.38, results[name].median, results[name].p99, color="#404040", linewidth=1.5)
     time_axes.invert_yaxis()
     figure.suptitle(f"SET, GET and PING on {setting(server)}", fontsize=10)
     figure.savefig(path, dpi=150)

@@ -22,7 +22,7 @@ HOW_TO_GET_ONE = (
 )
 
 
-class NoServer(Exception):
+class NoServerError(Exception):
     """There is no Redis to work with; the message says what to do."""
 
 
@@ -49,16 +49,15 @@ def find_binary() -> str | None:
 def server_at(url: str | None) -> Iterator[Server]:
     """The Redis at `url` if given, else a private one for the length of the context.
 
-    Raises NoServer with a sentence for the user if it cannot be reached or started. The private one also ends when the
-    program is interrupted, terminated or hung up on.
+    Raises NoServerError with a sentence for the user if it cannot be reached or started.
     """
     if url:
         yield Server(url, description(url))
         return
     binary = find_binary()
     if binary is None:
-        raise NoServer(HOW_TO_GET_ONE)
-    with termination_as_exception(), private_server(binary) as private_url:
+        raise NoServerError(HOW_TO_GET_ONE)
+    with private_server(binary) as private_url:
         yield Server(private_url, f"{description(private_url)}, private")
 
 
@@ -68,7 +67,7 @@ def description(url: str) -> str:
         with redis.Redis.from_url(url) as client:
             info = client.info("server")
     except (redis.RedisError, ValueError) as error:
-        raise NoServer(f"The Redis named by --url or REDIS_URL cannot be used: {error}") from error
+        raise NoServerError(f"The Redis named by --url or REDIS_URL cannot be used: {error}") from error
     if "valkey_version" in info:
         return f"Valkey {info['valkey_version']}"
     return f"Redis {info['redis_version']}"
@@ -83,8 +82,9 @@ def private_server(binary: str) -> Iterator[str]:
         probe.close()
         command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--appendonly",
                    "no"]
+        # In a session of its own a Ctrl-C at the terminal reaches this program only, which still has keys to delete.
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+                                   stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             url = f"redis://127.0.0.1:{port}/0"
             wait_until_ready(url, process)
@@ -103,7 +103,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
             return
         except redis.ConnectionError as error:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise NoServer(f"A private Redis could not be started ({process.args!r}). {HOW_TO_GET_ONE}") from error
+                raise NoServerError(f"A private Redis did not start ({process.args!r}). {HOW_TO_GET_ONE}") from error
             time.sleep(0.02)
 
 
