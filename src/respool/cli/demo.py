@@ -24,7 +24,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 import respool
-from respool.cli.server import NoServerError, Server, server_at, termination_as_exception
+from respool.cli.interruption import InterruptedBySignal, Interruption
+from respool.cli.server import NoServerError, Server, server_at
 
 WITHOUT, REDIS_PY, RESPOOL = "without pooling", "redis-py's pool", "respool's pool"
 COLOURS = {WITHOUT: "#b0b0b0", REDIS_PY: "#5b8db8", RESPOOL: "#c8422b"}
@@ -60,8 +61,8 @@ def run(url: str | None, rounds: int, operations: int, plot: Path) -> int:
     """Run the demonstration; returns the exit code of the program."""
     console = Console()
     try:
-        with termination_as_exception(), one_processor(), server_at(url) as server:
-            results = measure(server.url, rounds, operations, console)
+        with Interruption() as interruption, one_processor(), server_at(url, interruption) as server:
+            results = measure(server.url, rounds, operations, console, interruption)
             show(console, server, results, rounds, operations)
     except NoServerError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
@@ -69,9 +70,9 @@ def run(url: str | None, rounds: int, operations: int, plot: Path) -> int:
     except redis.RedisError as error:
         console.print(f"[red]The Redis server failed: {error}[/red]", highlight=False)
         return 1
-    except KeyboardInterrupt:
-        console.print("Interrupted; nothing was left behind.")
-        return 130
+    except InterruptedBySignal as error:
+        console.print(f"Ended by {error}; nothing was left behind.")
+        return 128 + error.number
     draw(plot, server, results)
     console.print(f"\nPlot: {plot}\n", highlight=False)
     console.print("The three lines that swap the pool:\n")
@@ -136,7 +137,9 @@ def ways(url: str, key: str) -> Iterator[dict[str, Callable[[], None]]]:
         }
 
 
-def measure(url: str, rounds: int, operations: int, console: Console) -> dict[str, Measured]:
+def measure(
+    url: str, rounds: int, operations: int, console: Console, interruption: Interruption
+) -> dict[str, Measured]:
     """Time all ways in turns, after a round that only warms up."""
     results = {name: Measured() for name in COLOURS}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -146,16 +149,18 @@ def measure(url: str, rounds: int, operations: int, console: Console) -> dict[st
     ):
         task = progress.add_task("warming up", total=rounds)
         for name in COLOURS:
-            time_round(operation[name], max(operations // 4, 10), Measured())
+            time_round(operation[name], max(operations // 4, 10), Measured(), interruption)
         progress.update(task, description="measuring")
         for _ in range(rounds):
             for name, measured in results.items():
-                time_round(operation[name], operations, measured)
+                time_round(operation[name], operations, measured, interruption)
             progress.advance(task)
     return results
 
 
-def time_round(operation: Callable[[], None], operations: int, measured: Measured) -> None:
+def time_round(
+    operation: Callable[[], None], operations: int, measured: Measured, interruption: Interruption
+) -> None:
     started, used = perf_counter(), process_time()
     before = started
     for _ in range(operations):
@@ -163,6 +168,7 @@ def time_round(operation: Callable[[], None], operations: int, measured: Measure
         now = perf_counter()
         measured.seconds.append(now - before)
         before = now
+        interruption.check()
     measured.processor.append((process_time() - used) / operations)
     measured.rounds.append((before - started) / operations)
 

