@@ -43,7 +43,7 @@ def test_it_measures_a_private_server_and_shows_a_table_a_plot_and_the_lines_to_
                      "import redis, respool", "client = redis.Redis(connection_pool=pool)"):
         assert expected in result.stdout
     assert (tmp_path / "demo.svg").read_text().startswith("<?xml")
-    assert os.listdir(tmp_path) == ["demo.svg"]
+    assert [path.name for path in tmp_path.iterdir()] == ["demo.svg"]
 
 
 def test_it_takes_the_server_it_is_given_and_leaves_no_key(tmp_path: Path, server: RedisServer) -> None:
@@ -84,7 +84,7 @@ def test_interrupted_it_leaves_nothing_behind(
         assert "Traceback" not in errors
         assert [pid for pid in servers if Path(f"/proc/{pid}").exists()] == []
         assert client.dbsize() == 0
-        assert os.listdir(tmp_path) == []
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_without_any_redis_it_says_what_to_do(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_server_that_cannot_be_used_is_one_clear_sentence_without_the_password
     assert "The Redis named by --url or REDIS_URL cannot be used" in result.stdout
     assert "s3cret" not in result.stdout + result.stderr
     assert "Traceback" not in result.stderr
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_its_help_explains_every_option(tmp_path: Path) -> None:
