@@ -39,7 +39,7 @@ $(VENV)/test: $(BIN)/python $(SOURCES)
 
 lint: $(VENV)/test
 	$(BIN)/ruff check
-	$(BIN)/cython-lint src
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src  # runs the pycodestyle beside it
 	MYPYPATH=tests $(BIN)/mypy src tests setup.py
 	MYPYPATH=bench $(BIN)/mypy bench
 	$(BIN)/stubtest respool --mypy-config-file pyproject.toml
