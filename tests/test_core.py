@@ -8,11 +8,13 @@ import signal
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from conftest import Threads, assert_sound, until
+from respool import _pool
 from respool._pool import Pool
 
 
@@ -499,39 +501,56 @@ def test_a_lost_connection_lets_the_next_in_line_build_one(threads: Threads) -> 
     assert_sound(pool, created=1, idle=1, waiting=0)
 
 
-@pytest.mark.parametrize("timeout", [0, None, 30])
-def test_a_connection_lost_in_a_reference_cycle_is_found_before_a_caller_goes_without(timeout: float | None) -> None:
-    from respool import _pool
-
+@pytest.fixture
+def collector_at_rest() -> Iterator[None]:
+    """The collector on, but not about to run by itself; and the pool free to call it, however recently it did."""
+    gc.collect()
     _pool._collect_again()
+    threshold = gc.get_threshold()
+    gc.set_threshold(1_000_000)
+    yield
+    gc.set_threshold(*threshold)
+    gc.enable()
+
+
+@pytest.mark.parametrize("timeout", [0, None, 30])
+def test_a_connection_lost_in_a_reference_cycle_is_found_before_a_caller_goes_without(
+    collector_at_rest: None, timeout: float | None
+) -> None:
     pool = pool_of(1, timeout=timeout)
     connection = pool.get_connection()
     connection.me = connection
-    gc.collect()
-    threshold = gc.get_threshold()
-    gc.set_threshold(1_000_000)
-    try:
-        del connection
-        assert_sound(pool, in_use=1)
-        pool.get_connection()
-    finally:
-        gc.set_threshold(*threshold)
+    del connection
+    assert_sound(pool, in_use=1)
+    pool.get_connection()
 
 
-def test_garbage_collection_that_the_program_switched_off_stays_off() -> None:
-    from respool import _pool
+def test_callers_who_wait_do_not_collect_garbage_all_the_time(collector_at_rest: None) -> None:
+    pool = pool_of(1, timeout=0.5)
+    connection = pool.get_connection()
+    collections = sum(generation["collections"] for generation in gc.get_stats())
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            pool.get_connection()
+    pool._set_timeout(0)
+    for _ in range(1000):
+        with pytest.raises(RuntimeError, match="exhausted"):
+            pool.get_connection()
+    assert sum(generation["collections"] for generation in gc.get_stats()) - collections <= 3
+    pool.release(connection)
 
-    _pool._collect_again()
+
+def test_garbage_collection_that_the_program_switched_off_stays_off(collector_at_rest: None) -> None:
     pool = pool_of(1)
     connection = pool.get_connection()
     connection.me = connection
     gc.disable()
-    try:
-        del connection
-        with pytest.raises(RuntimeError, match="exhausted"):
-            pool.get_connection()
-    finally:
-        gc.enable()
+    del connection
+    with pytest.raises(RuntimeError, match="exhausted"):
+        pool.get_connection()
+    pool._set_timeout(0.1)
+    with pytest.raises(TimeoutError):
+        pool.get_connection()
 
 
 def test_connections_that_cannot_be_weakly_referenced_are_pooled_all_the_same() -> None:

@@ -116,20 +116,18 @@ cdef class ThreadWaiter(Waiter):
 
     cdef int sleep(self, double deadline) except -1:
         """Sleep until woken or until `deadline` (monotonic seconds; negative: none); signals interrupt it."""
-        cdef double left, nap
-        cdef bint collected = False
-        while True:
-            left = deadline - monotonic() if deadline >= 0.0 else LONGEST_SLEEP
-            nap = min(left, LONGEST_SLEEP)
-            if not collected:
-                nap = min(nap, PATIENCE_BEFORE_COLLECTION)
-            if self.bell.acquire(True, max(nap, 0.0)):
+        cdef double now = monotonic()
+        cdef double nap
+        while deadline < 0.0 or now < deadline:
+            nap = LONGEST_SLEEP if deadline < 0.0 else min(deadline - now, LONGEST_SLEEP)
+            if gc.isenabled():
+                nap = min(nap, max(next_collection - now, PATIENCE_BEFORE_COLLECTION))
+            if self.bell.acquire(True, nap):
                 return 0
-            if nap >= left and deadline >= 0.0:
-                return 0
-            if not collected:
-                collected = True
+            now = monotonic()
+            if deadline < 0.0 or now < deadline:
                 collect_garbage()
+        return 0
 
 
 class Lease(weakref.ref):
