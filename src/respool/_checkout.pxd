@@ -16,4 +16,5 @@ cdef class Checkout(Pool):
     cdef bint caching           # connections are wrapped for client-side caching
 
     cdef bint observed(self)
+    cdef double due(self, double deadline) except? -2.0
     cdef bint listens_only_for_re_auth(self)

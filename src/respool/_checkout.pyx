@@ -4,7 +4,9 @@ It speaks to a connection by the public methods of redis-py's `ConnectionInterfa
 do. It never decides who gets a connection (that is `_pool`), and it calls into `pool.py` for whatever is rare.
 """
 
-from respool._pool cimport KEPT, Pool
+from time import monotonic
+
+from respool._pool cimport Pool
 
 
 cdef class Checkout(Pool):
@@ -66,11 +68,13 @@ cdef class Checkout(Pool):
         Raises what a listener to `AfterConnectionReleasedEvent` or the connection's re-authentication raises; the
         connection is then closed, and its place is free.
         """
-        if self.checkin(connection) == KEPT and self.observing:
-            self._record_return()
+        self.checkin(connection)
 
     def _checkout(self):
         return self.checkout()
+
+    def _look_for_observers(self):
+        self.observing = self.observed()
 
     cdef bint observed(self):
         """Whether redis-py's metrics are switched on."""
@@ -92,19 +96,27 @@ cdef class Checkout(Pool):
     cdef object build(self):
         return self._build()
 
-    cdef int ready(self, object connection, double patience) except -1:
+    cdef double due(self, double deadline) except? -2.0:
+        """The caller's deadline in monotonic seconds, negative if there is none; see `Pool.ready`."""
+        if deadline != 0.0:
+            return deadline
+        return monotonic() + self.patience if self.patience > 0.0 else -1.0
+
+    cdef int ready(self, object connection, double deadline) except -1:
         cdef bint pending
-        if patience > 0.0 and getattr(connection._conn if self.caching else connection, "_sock", connection) is None:
-            self._connect_within(connection, patience)
+        cdef object wire = connection._conn if self.caching else connection
+        if self.patience > 0.0 and getattr(wire, "_sock", connection) is None:
+            deadline = self.due(deadline)
+            self._connect_by(connection, deadline)
         else:
             connection.connect()
         try:
             pending = connection.can_read()
         except Exception as error:
-            self._reconnect(connection, patience, error)
+            self._reconnect(connection, self.due(deadline), error)
         else:
             if pending:
-                self._inspect_pending(connection, patience)
+                self._inspect_pending(connection, self.due(deadline))
         return 0
 
     cdef int accept(self, object connection) except -1:
@@ -118,6 +130,12 @@ cdef class Checkout(Pool):
             self._announce_release(connection)
         return 1
 
+    cdef int catch_up(self, object connection) except -1:
+        if connection.should_reconnect():
+            connection.disconnect()
+        connection.re_auth()
+        return 0
+
     cdef int retire(self, object connection) except -1:
         connection.disconnect()
         return 0
@@ -126,7 +144,7 @@ cdef class Checkout(Pool):
         self._abandon(connection)
         return 0
 
-    cdef int departed(self, bint was_in_use) except -1:
-        if self.observed():
-            self._record_departure(was_in_use)
+    cdef int note(self, Py_ssize_t idle, Py_ssize_t used) except -1:
+        if self.observing:
+            self._record(idle, used)
         return 0

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 from redis.backoff import AbstractBackoff
+from redis.connection import AbstractConnection
 from redis.exceptions import TimeoutError
 
 TIMEOUTS = ("socket_timeout", "socket_connect_timeout")
@@ -25,6 +26,7 @@ class DeadlineBackoff(AbstractBackoff):
         self._backoff = backoff
         self._connection = connection
         self._deadline = deadline
+        self.shortened: dict[str, float] = {}
 
     def reset(self) -> None:
         self._backoff.reset()
@@ -34,38 +36,43 @@ class DeadlineBackoff(AbstractBackoff):
         left = self._deadline - monotonic() - pause
         if left <= 0:
             raise TimeoutError("Timeout connecting to server: no time left for another attempt")
-        for name in TIMEOUTS:
-            setattr(self._connection, name, shorter(getattr(self._connection, name), left))
+        self.shorten(left)
         return pause
 
-
-def shorter(timeout: float | None, left: float) -> float:
-    return left if timeout is None else min(timeout, left)
+    def shorten(self, left: float) -> None:
+        """Let no step of the next attempt take longer than `left` seconds."""
+        for name in TIMEOUTS:
+            timeout = getattr(self._connection, name)
+            if timeout is None or timeout > left:
+                self.shortened[name] = max(left, 0.001)
+                setattr(self._connection, name, self.shortened[name])
 
 
 @contextmanager
 def connect_before(connection: Any, deadline: float) -> Iterator[None]:
     """Run the body, a connect of `connection`, within `deadline` (monotonic seconds) as far as its class can.
 
-    A connection class without redis-py's time-out attributes is left as it is: its connect takes as long as it takes.
+    A connection class that is none of redis-py's is left as it is: its connect takes as long as it takes.
     """
-    if not all(hasattr(connection, name) for name in (*TIMEOUTS, "retry")):
+    if not isinstance(connection, AbstractConnection):
         yield
         return
-    timeouts = {name: getattr(connection, name) for name in TIMEOUTS}
+    own = {name: getattr(connection, name) for name in TIMEOUTS}
     retry = connection.retry
     bounded = copy.copy(retry)
     bounded._backoff = DeadlineBackoff(retry._backoff, connection, deadline)
-    connection.retry = bounded
-    for name, timeout in timeouts.items():
-        setattr(connection, name, shorter(timeout, max(deadline - monotonic(), 1e-3)))
     try:
+        connection.retry = bounded
+        bounded._backoff.shorten(deadline - monotonic())
         yield
     finally:
-        connection.retry = retry
-        for name, timeout in timeouts.items():
-            setattr(connection, name, timeout)
-        adopt_timeout(connection, timeouts["socket_timeout"])
+        # What somebody else has set meanwhile stays.
+        if connection.retry is bounded:
+            connection.retry = retry
+        for name, timeout in own.items():
+            if getattr(connection, name) == bounded._backoff.shortened.get(name):
+                setattr(connection, name, timeout)
+        adopt_timeout(connection, connection.socket_timeout)
 
 
 def adopt_timeout(connection: Any, timeout: float | None) -> None:

@@ -1,6 +1,6 @@
 """Layout of the pool's core: `_pool.pyx` gives it behaviour, `_checkout.pyx` derives from it."""
 
-from cpython.ref cimport PyObject
+from respool._line cimport Chain, Link, ThreadWaiter, Waiter, WaiterState
 
 
 cdef extern from "_lock.h":
@@ -12,33 +12,17 @@ cdef enum SlotState:
     GONE        # belongs to no pool (any more); counted nowhere
     IDLE        # in the queue, ready for the next caller
     CONNECTING  # reserved for a connection that is being built or connected
+    PREPARING   # on its way to a caller, being inspected outside the lock; counted as in use
     IN_USE      # with a caller
     RETURNING   # on its way back, being inspected outside the lock; counted as in use
     LEAVING     # taken out of the idle ones to be closed outside the lock; counted as in use
-
-
-cdef enum WaiterState:
-    WAITING     # in the queue
-    SERVED      # holds a slot: the pool has counted it as this waiter's
-    REFUSED     # the pool was closed
-    LEFT        # timed out, cancelled or interrupted: accepts nothing any more
 
 
 cdef enum Outcome:
     STRANGER    # the connection is not out of this pool
     DROPPED     # it was closed, and its place is free
     KEPT        # it is idle again, or with the next in line
-
-
-cdef class Link:
-    cdef PyObject *before       # neighbours in the chain this object is in; borrowed, as is the chain's own hold:
-    cdef PyObject *after        # whoever appends an object keeps it alive until it is removed
-
-
-cdef struct Chain:
-    PyObject *first
-    PyObject *last
-    Py_ssize_t length
+    AGAIN       # somebody walked the pool since the connection was inspected: look again
 
 
 cdef class Slot(Link):
@@ -50,20 +34,6 @@ cdef class Slot(Link):
     cdef Py_ssize_t epoch       # Pool.epoch when the connection was built: an older one is retired on return
 
 
-cdef class Waiter(Link):
-    cdef WaiterState state
-    cdef Slot slot              # what was delivered; until then a blank one, for a permission to build
-    cdef Py_ssize_t epoch       # Pool.epoch on arrival
-
-    cdef int wake(self) except -1
-
-
-cdef class ThreadWaiter(Waiter):
-    cdef object bell            # a held lock: releasing it wakes the thread
-
-    cdef int sleep(self, double deadline) except -1
-
-
 cdef class WalkLock:
     cdef object lock            # threading.RLock
     cdef object pool            # weak reference to the pool that stands still while the lock is held
@@ -72,9 +42,10 @@ cdef class WalkLock:
 
 cdef class Pool:
     cdef object __weakref__
-    cdef respool_mutex mutex    # guards every field down to `retired`; see `Pool` for its contract
+    cdef respool_mutex mutex    # guards every field down to `most_waiting`; see `Pool` for its contract
     cdef Chain idle             # slots, longest idle first
-    cdef Chain waiters          # waiters, longest waiting first
+    cdef Chain waiters          # callers who wait for a connection, longest waiting first
+    cdef Chain held_up          # threads with a connection to bring in, which wait for a walker to finish
     cdef dict slots             # id(connection) -> Slot, of every connection there is
     cdef Py_ssize_t limit       # most connections at once
     cdef Py_ssize_t created     # slots that exist: idle, in use and connecting
@@ -83,8 +54,7 @@ cdef class Pool:
     cdef Py_ssize_t generation  # moves when all connections are forgotten: reset, fork
     cdef Py_ssize_t epoch       # moves when the pool is closed
     cdef Py_ssize_t walks       # moves when somebody begins to walk the pool
-    cdef unsigned long walker   # thread that walks the pool now; 0: nobody
-    cdef Py_ssize_t retired     # connections that left the pool, closed or lost
+    cdef bint walking           # somebody walks the pool: the owner of the walk lock
     cdef bint lifo              # take the connection returned last instead of the one idle longest
     cdef double patience        # seconds a caller waits for a connection; 0: not at all, negative: for ever
     cdef Py_ssize_t most_waiting    # most callers that may wait; negative: no limit
@@ -95,33 +65,37 @@ cdef class Pool:
 
     # What a subclass says about its connections. None of these is called under the lock.
     cdef object build(self)
-    cdef int ready(self, object connection, double patience) except -1
+    cdef int ready(self, object connection, double deadline) except -1
     cdef int accept(self, object connection) except -1
+    cdef int catch_up(self, object connection) except -1
     cdef int retire(self, object connection) except -1
     cdef int abandon(self, object connection) except -1
-    cdef int departed(self, bint was_in_use) except -1
+    cdef int note(self, Py_ssize_t idle, Py_ssize_t used) except -1
 
     # The two operations, and the steps they are made of.
     cdef object checkout(self)
     cdef int checkin(self, object connection) except -1  # an Outcome, as is that of settle
-    cdef Slot acquire(self, double *patience)
-    cdef Slot wait_turn(self, ThreadWaiter waiter, double started, double deadline)
-    cdef WaiterState leave(self, Waiter waiter)
-    cdef int give_back(self, Slot slot) except -1
-    cdef Slot fill(self, Slot slot)
+    cdef Slot acquire(self, double *deadline)
+    cdef int wait_turn(self, ThreadWaiter waiter, double deadline) except -1
+    cdef int leave(self, Waiter waiter, Chain *chain) except -1
+    cdef Slot fill(self, Slot slot, object build)
     cdef bint commit(self, Slot slot, object connection, Py_ssize_t walks) except -1
-    cdef int settle(self, Slot slot) except -1
-    cdef void lend(self, Slot slot) noexcept
+    cdef bint lend(self, Slot slot) noexcept
+    cdef int settle(self, Slot slot, Py_ssize_t walks) except -1
     cdef int back_out(self, Slot slot, object connection) except -1
     cdef int drop(self, Slot slot, object connection) except -1
     cdef int free(self, Slot slot) except -1
     cdef int offer(self) except -1
-    cdef int lock_still(self, double deadline) except -1
+    cdef int resume(self) except -1
+    cdef int lock_still(self) except -1
     cdef tuple forget_all(self, dict fresh)
 
     # The caller holds the lock.
+    cdef void ask(self, Waiter waiter, bint walker) noexcept
+    cdef bint deliver(self, Waiter waiter) noexcept
     cdef void reserve(self, Slot slot) noexcept
-    cdef Slot pop_idle(self)
     cdef void pull(self, Slot slot, SlotState state) noexcept
-    cdef Waiter serve(self, Slot slot)
+    cdef Slot pop_idle(self)
+    cdef Waiter serve(self)
+    cdef Waiter hand_over(self, Slot slot)
     cdef Waiter remove(self, Slot slot)

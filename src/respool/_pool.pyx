@@ -1,20 +1,22 @@
-"""OWNS and WAITS: the lock-protected deque of connections, and the line of callers who wait for one.
+"""OWNS: the lock-protected deque of connections, and who gets which.
 
-It owns every connection of a pool from its reservation to its end, counts them, and decides who gets which. It
-never knows what a connection is: building, checking and closing them is said by a subclass, or by three
-callables.
+It owns every connection of a pool from its reservation to its end, counts them, and serves those who stand in `_line`
+in order of arrival. It never knows what a connection is: building, checking and closing them is said by a subclass, or
+by three callables.
 """
 
-import gc
 import os
-import sys
 import threading
 import weakref
 from time import monotonic
 
 from cpython.long cimport PyLong_FromVoidPtr
-from cpython.pythread cimport PyThread_get_thread_ident
 from cpython.ref cimport PyObject
+
+from respool._line cimport (
+    CLOSED, EXHAUSTED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, Chain, Link, ThreadWaiter, Waiter, chain_append,
+    chain_clear, chain_remove,
+)
 
 
 cdef extern from "_lock.h":
@@ -23,111 +25,13 @@ cdef extern from "_lock.h":
     void unlock "respool_mutex_unlock"(respool_mutex *mutex) noexcept
 
 
-# A caller who has waited this long (seconds) asks the garbage collector whether connections died unseen.
-cdef double PATIENCE_BEFORE_COLLECTION = 0.05
-# ... which may take at most one part in so many of the time.
-cdef double COLLECTION_SHARE = 100.0
-cdef double next_collection = 0.0
-
-# Windows delivers no signal to a thread that sleeps in a lock: look up from time to time there.
-cdef double LONGEST_SLEEP = 0.5 if sys.platform == "win32" else threading.TIMEOUT_MAX
-
-
-cdef bint collect_garbage() except -1:
-    """Collect reference cycles, which may hold connections that nobody can release any more.
-
-    Returns whether it did: not where the program has switched collection off, and so rarely that it takes no
-    more than one hundredth of the time.
-    """
-    global next_collection
-    cdef double started = monotonic()
-    if started < next_collection or not gc.isenabled():
-        return False
-    gc.collect()
-    cdef double ended = monotonic()
-    next_collection = ended + COLLECTION_SHARE * (ended - started)
-    return True
-
-
-def _collect_again():
-    """Let the next caller who goes without a connection collect garbage, however recently that was done (for tests)."""
-    global next_collection
-    next_collection = 0.0
-
-
-# --- chains: doubly linked lists that neither allocate nor own ---------------------------------------------
-
-cdef void chain_append(Chain *chain, Link link) noexcept:
-    link.before = chain.last
-    link.after = NULL
-    if chain.last is NULL:
-        chain.first = <PyObject *>link
-    else:
-        (<Link>chain.last).after = <PyObject *>link
-    chain.last = <PyObject *>link
-    chain.length += 1
-
-
-cdef void chain_remove(Chain *chain, Link link) noexcept:
-    if link.before is NULL:
-        chain.first = link.after
-    else:
-        (<Link>link.before).after = link.after
-    if link.after is NULL:
-        chain.last = link.before
-    else:
-        (<Link>link.after).before = link.before
-    link.before = link.after = NULL
-    chain.length -= 1
-
-
-cdef void chain_clear(Chain *chain) noexcept:
-    chain.first = chain.last = NULL
-    chain.length = 0
-
-
-cdef class Link:
-    """Something that can be in one chain at a time."""
+# How often a step is done over because somebody walked the pool meanwhile. Who walks without a pause stops nobody.
+cdef enum:
+    MOST_ATTEMPTS = 3
 
 
 cdef class Slot(Link):
-    """The place of one connection in its pool."""
-
-
-cdef class Waiter(Link):
-    """Somebody in line. What wakes them is up to the subclass: a thread here, a future for asyncio."""
-
-    cdef int wake(self) except -1:
-        raise NotImplementedError
-
-
-cdef class ThreadWaiter(Waiter):
-    """A thread in line."""
-
-    def __cinit__(self):
-        self.slot = Slot()
-        # Looked up now, not at import: a library such as gevent may have replaced it since.
-        self.bell = threading.Lock()
-        self.bell.acquire()
-
-    cdef int wake(self) except -1:
-        self.bell.release()
-        return 0
-
-    cdef int sleep(self, double deadline) except -1:
-        """Sleep until woken or until `deadline` (monotonic seconds; negative: none); signals interrupt it."""
-        cdef double now = monotonic()
-        cdef double nap
-        while deadline < 0.0 or now < deadline:
-            nap = LONGEST_SLEEP if deadline < 0.0 else min(deadline - now, LONGEST_SLEEP)
-            if gc.isenabled():
-                nap = min(nap, max(next_collection - now, PATIENCE_BEFORE_COLLECTION))
-            if self.bell.acquire(True, nap):
-                return 0
-            now = monotonic()
-            if deadline < 0.0 or now < deadline:
-                collect_garbage()
-        return 0
+    """The place of one connection in its pool. A blank one runs no code when it goes, so it may go under the lock."""
 
 
 class Lease(weakref.ref):
@@ -149,8 +53,8 @@ def report_death(lease):
 cdef class WalkLock:
     """Reentrant lock under which a pool stands still: nothing is checked out of it or back in by other threads.
 
-    For those who walk a pool's connections and must miss none. Callers of the pool wait meanwhile, so it is to be held
-    shortly and never during I/O. Usable as a context manager, like `threading.RLock`.
+    For those who walk a pool's connections and must miss none. Callers of the pool stand in line meanwhile, so it is to
+    be held shortly and never during I/O. Usable as a context manager, like `threading.RLock`.
     """
 
     def __cinit__(self, Pool pool):
@@ -166,25 +70,30 @@ cdef class WalkLock:
         if self.depth == 1:
             pool = self.pool()
             if pool is not None:
+                # A thread that walks while it builds a connection has seen its own changes.
+                builds_here = pool._builds_here()
                 lock(&pool.mutex)
-                pool.walker = <unsigned long>PyThread_get_thread_ident()
-                pool.walks += 1
+                pool.walking = True
+                if not builds_here:
+                    pool.walks += 1
                 unlock(&pool.mutex)
         return True
 
     def release(self):
         """Let the pool go on. Raises RuntimeError if the calling thread does not hold the lock."""
-        cdef Pool pool
+        cdef Pool pool = None
         if not self.lock._is_owned():
             raise RuntimeError("cannot release a pool's lock that this thread has not acquired")
-        if self.depth == 1:
+        self.depth -= 1
+        if self.depth == 0:
             pool = self.pool()
             if pool is not None:
                 lock(&pool.mutex)
-                pool.walker = 0
+                pool.walking = False
                 unlock(&pool.mutex)
-        self.depth -= 1
         self.lock.release()
+        if pool is not None:
+            pool.resume()
 
     def __enter__(self):
         return self.acquire()
@@ -223,6 +132,7 @@ cdef class Pool:
         mutex_init(&self.mutex)
         chain_clear(&self.idle)
         chain_clear(&self.waiters)
+        chain_clear(&self.held_up)
         self.slots = {}
         self.most_waiting = -1
         self.walk_lock = WalkLock(self)
@@ -240,7 +150,7 @@ cdef class Pool:
         self._set_timeout(timeout)
         self.lifo = order == "lifo"
         self.most_waiting = -1 if max_waiting is None else max_waiting
-        all_pools.add(self)
+        all_pools[id(self)] = self
 
     def __reduce__(self):
         raise TypeError(
@@ -319,16 +229,24 @@ cdef class Pool:
         """Make a connection. A slot is reserved for it; any exception gives the slot back."""
         return self.factory()
 
-    cdef int ready(self, object connection, double patience) except -1:
+    def _builds_here(self):
+        """Whether this thread is just making a connection for this pool."""
+        return False
+
+    cdef int ready(self, object connection, double deadline) except -1:
         """Make sure that a connection about to be handed out works.
 
-        `patience`: seconds left of the caller's time; not positive: no limit from the pool.
+        `deadline`: of the caller, in monotonic seconds; 0: all of the pool's timeout is left; negative: none.
         """
         return 0
 
     cdef int accept(self, object connection) except -1:
         """Say whether a returned connection may be used again (1) or must go (0)."""
         return self.inspector is None or bool(self.inspector(connection))
+
+    cdef int catch_up(self, object connection) except -1:
+        """Do to an accepted connection what somebody has asked of it since."""
+        return 0
 
     cdef int retire(self, object connection) except -1:
         """Close a connection."""
@@ -340,8 +258,8 @@ cdef class Pool:
         """Let go of a connection of the parent process, without a word to the other side."""
         return 0
 
-    cdef int departed(self, bint was_in_use) except -1:
-        """Take note that a connection has left the pool."""
+    cdef int note(self, Py_ssize_t idle, Py_ssize_t used) except -1:
+        """Take note that so many more (negative: fewer) connections are with callers (`used`), and not (`idle`)."""
         return 0
 
     def _refuse(self, reason, waited):
@@ -359,116 +277,106 @@ cdef class Pool:
     cdef object checkout(self):
         cdef Slot slot
         cdef object connection
-        cdef double patience = self.patience
+        cdef double deadline = 0.0
         lock(&self.mutex)
-        if self.walker == 0 and self.waiters.length == 0 and self.idle.length != 0:
+        if not self.walking and self.waiters.length == 0 and self.idle.length != 0:
             slot = self.pop_idle()
             unlock(&self.mutex)
         else:
             unlock(&self.mutex)
-            slot = self.acquire(&patience)
+            slot = self.acquire(&deadline)
         connection = slot.connection
         try:
-            self.ready(connection, patience)
+            self.ready(connection, deadline)
         except BaseException:
             self.back_out(slot, connection)
             raise
-        self.lend(slot)
+        if self.lend(slot):
+            self.note(-1, 1)
         return connection
 
-    cdef void lend(self, Slot slot) noexcept:
-        """Leave the connection to its caller, who has a reference already and alone keeps it alive from here on."""
+    cdef bint lend(self, Slot slot) noexcept:
+        """Leave the connection to its caller, who has a reference already and alone keeps it alive from here on.
+
+        False if the pool has forgotten the connection meanwhile.
+        """
+        cdef bint ours
         lock(&self.mutex)
-        if slot.state == CONNECTING:
+        ours = slot.generation == self.generation and slot.state != GONE
+        if ours and slot.state == CONNECTING:
+            self.connecting_count -= 1
+            self.in_use_count += 1
+        if slot.state != GONE:
             slot.state = IN_USE
-            if slot.generation == self.generation:
-                self.connecting_count -= 1
-                self.in_use_count += 1
         if slot.lease is not None:
             slot.connection = None
         unlock(&self.mutex)
+        return ours
 
-    cdef Slot acquire(self, double *patience):
-        """A slot with a connection: idle, new or waited for; takes the wait off `patience`."""
-        cdef ThreadWaiter waiter = ThreadWaiter() if patience[0] != 0.0 else None
-        cdef Slot slot = Slot() if waiter is None else waiter.slot
-        cdef bint collected = False
+    cdef Slot acquire(self, double *deadline):
+        """A slot with a connection: idle, new or waited for. Sets the caller's `deadline`."""
+        cdef ThreadWaiter waiter
+        cdef Slot slot
+        cdef bint walker
+        cdef double patience = self.patience
         cdef double started = monotonic()
-        cdef double deadline = started + patience[0] if patience[0] > 0.0 else -1.0
+        deadline[0] = started + patience if patience > 0.0 else -1.0
         while True:
-            self.lock_still(deadline)
-            if self.waiters.length == 0:
-                if self.idle.length != 0:
-                    slot = self.pop_idle()
-                    unlock(&self.mutex)
-                    return slot
-                if self.created < self.limit:
-                    self.reserve(slot)
-                    unlock(&self.mutex)
-                    return self.fill(slot)
-            if patience[0] == 0.0:
-                unlock(&self.mutex)
-                if collected or not collect_garbage():
-                    raise self._refuse("exhausted", 0.0)
-                collected = True
-                continue
-            if self.walker != 0:  # by this thread: nobody can bring a connection back while it waits
-                unlock(&self.mutex)
-                raise self._refuse("exhausted", 0.0)
-            if 0 <= self.most_waiting <= self.waiters.length:
-                unlock(&self.mutex)
-                raise self._refuse("overloaded", 0.0)
-            waiter.epoch = self.epoch
-            waiter.state = WAITING
-            chain_append(&self.waiters, waiter)
+            waiter = ThreadWaiter()
+            waiter.slot = Slot()
+            waiter.patient = patience != 0.0
+            walker = self.walking and self.walk_lock.lock._is_owned()
+            lock(&self.mutex)
+            self.ask(waiter, walker)
             unlock(&self.mutex)
-            slot = self.wait_turn(waiter, started, deadline)
-            if deadline >= 0.0:
-                patience[0] = max(deadline - monotonic(), 1e-6)
-            return slot if slot.connection is not None else self.fill(slot)
+            if waiter.state == WAITING:
+                self.wait_turn(waiter, deadline[0])
+            if waiter.state == SERVED:
+                slot = waiter.slot
+                return slot if slot.connection is not None else self.fill(slot, None)
+            if waiter.state != STRAYED:
+                raise self._refuse(REASONS[waiter.state], monotonic() - started)
 
-    cdef Slot wait_turn(self, ThreadWaiter waiter, double started, double deadline):
-        """The slot that was delivered to `waiter`: with a connection, or reserved for a new one."""
-        cdef WaiterState state
+    cdef int wait_turn(self, ThreadWaiter waiter, double deadline) except -1:
+        """Stand in line until `waiter` has another state. What was delivered to one interrupted is passed on."""
+        cdef Slot slot
         try:
             waiter.sleep(deadline)
         except BaseException:
-            if self.leave(waiter) == SERVED:
-                self.give_back(waiter.slot)
+            self.leave(waiter, &self.waiters)
+            if waiter.state == SERVED:
+                slot = waiter.slot
+                if slot.connection is None:
+                    self.free(slot)
+                else:
+                    self.settle(slot, -1)
             raise
-        state = self.leave(waiter)
-        if state == SERVED:
-            return waiter.slot
-        raise self._refuse("timeout" if state == LEFT else "closed", monotonic() - started)
-
-    cdef WaiterState leave(self, Waiter waiter):
-        """Leave the line: nothing is delivered from here on. Returns SERVED if something was before."""
-        lock(&self.mutex)
-        if waiter.state == WAITING:
-            chain_remove(&self.waiters, waiter)
-            waiter.state = LEFT
-        cdef WaiterState state = waiter.state
-        unlock(&self.mutex)
-        return state
-
-    cdef int give_back(self, Slot slot) except -1:
-        """Pass on what was delivered to a waiter who does not want it any more."""
-        if slot.connection is None:
-            self.free(slot)
-        else:
-            self.settle(slot)
+        self.leave(waiter, &self.waiters)
         return 0
 
-    cdef Slot fill(self, Slot slot):
-        """Build the connection of a reserved slot; if that fails the slot goes to the next in line."""
+    cdef int leave(self, Waiter waiter, Chain *chain) except -1:
+        """Leave the line, unless served before: nothing is delivered from here on."""
+        lock(&self.mutex)
+        if waiter.state == WAITING:
+            chain_remove(chain, waiter)
+            waiter.state = LEFT
+        unlock(&self.mutex)
+        return 0
+
+    cdef Slot fill(self, Slot slot, object build):
+        """Make the connection of a reserved slot, by `build` if given; if that fails the next in line may try."""
         cdef Py_ssize_t walks
+        cdef int attempts = 0
         cdef object connection
         try:
             while True:
-                walks = self.walks
-                connection = self.build()
+                walks = self.walks if attempts < MOST_ATTEMPTS else -1
+                connection = self.build() if build is None else build()
                 if self.commit(slot, connection, walks):
                     return slot
+                if build is None:
+                    self.retire(connection)
+                attempts += 1
         except BaseException:
             self.free(slot)
             raise
@@ -476,11 +384,13 @@ cdef class Pool:
     cdef bint commit(self, Slot slot, object connection, Py_ssize_t walks) except -1:
         """Enter a new connection into the pool.
 
-        False if somebody has walked the pool since `walks` was read: the connection was built from settings that the
-        walker may have changed, and he has not seen it.
+        False if somebody has walked the pool since `walks` was read (negative: whatever): the connection was built from
+        settings that the walker may have changed, and he has not seen it.
         """
         cdef object key = PyLong_FromVoidPtr(<void *>connection)
         cdef object lease
+        cdef bint known = False
+        cdef bint ours = False
         if connection is None:
             raise TypeError("cannot pool None: a connection was expected")
         try:
@@ -489,20 +399,29 @@ cdef class Pool:
             lease.pool = self.walk_lock.pool
         except TypeError:
             lease = None
-        self.lock_still(-1.0)
-        try:
-            if walks != self.walks:
-                return False
-            if key in self.slots:
-                raise RuntimeError("cannot pool one connection twice: expected a new one, but the pool has it already")
-            slot.connection = connection
-            slot.key = key
-            slot.lease = lease
-            slot.epoch = self.epoch
-            if slot.generation == self.generation:
-                self.slots[key] = slot
-        finally:
+        self.lock_still()
+        if 0 <= walks != self.walks:
             unlock(&self.mutex)
+            return False
+        slot.connection = connection
+        slot.lease = lease
+        slot.epoch = self.epoch
+        if slot.generation == self.generation:
+            known = key in self.slots
+            if not known:
+                slot.key = key
+                try:
+                    self.slots[key] = slot
+                except BaseException:
+                    slot.key = None
+                    unlock(&self.mutex)
+                    raise
+                ours = True
+        unlock(&self.mutex)
+        if known:
+            raise RuntimeError("cannot pool one connection twice: expected a new one, but the pool has it already")
+        if ours:
+            self.note(1, 0)
         return True
 
     cdef int back_out(self, Slot slot, object connection) except -1:
@@ -512,7 +431,7 @@ cdef class Pool:
         except BaseException:
             self.free(slot)
             raise
-        self.settle(slot)
+        self.settle(slot, -1)
         return 0
 
     # --- return ----------------------------------------------------------------------------------------------
@@ -521,6 +440,9 @@ cdef class Pool:
         """Take a connection back."""
         cdef Slot slot
         cdef bint keep
+        cdef int outcome
+        cdef int attempts = 0
+        cdef Py_ssize_t walks
         cdef object key = PyLong_FromVoidPtr(<void *>connection)
         lock(&self.mutex)
         # No two live objects share an address: the slot under the connection's is its own.
@@ -530,48 +452,64 @@ cdef class Pool:
             return STRANGER
         slot.state = RETURNING
         slot.connection = connection
+        walks = self.walks
         unlock(&self.mutex)
         try:
             keep = self.accept(connection)
+            outcome = self.settle(slot, walks) if keep else DROPPED
+            while outcome == AGAIN:
+                attempts += 1
+                walks = self.walks if attempts < MOST_ATTEMPTS else -1
+                self.catch_up(connection)
+                outcome = self.settle(slot, walks)
         except BaseException:
-            self.drop(slot, connection)
+            if slot.state == RETURNING:
+                self.drop(slot, connection)
             raise
-        if keep:
-            return self.settle(slot)
-        self.drop(slot, connection)
-        return DROPPED
+        if not keep:
+            self.drop(slot, connection)
+        elif outcome == KEPT:
+            self.note(1, -1)
+        return outcome
 
-    cdef int settle(self, Slot slot) except -1:
-        """Hand a connection to the first in line, or put it among the idle ones."""
+    cdef int settle(self, Slot slot, Py_ssize_t walks) except -1:
+        """Hand a connection to the first in line, or put it among the idle ones.
+
+        `walks`: Pool.walks before the connection was inspected, negative if it was not. AGAIN if it has moved since:
+        the walker may have left something on the connection that is to be done before it is idle.
+        """
         cdef Waiter waiter = None
-        cdef bint stale
+        cdef bint stale = False
+        cdef bint ours
         cdef object interrupt = None
-        if self.walker != 0:
-            try:
-                self.lock_still(-1.0)
-            except BaseException as error:  # a signal while we wait for a walker: the connection is not lost for it
-                interrupt = error
-                lock(&self.mutex)
-        else:
+        try:
+            self.lock_still()
+        except BaseException as error:  # a signal while we wait for a walker: the connection is not lost for it
+            interrupt = error
             lock(&self.mutex)
-        stale = slot.epoch != self.epoch or self.created > self.limit
-        if slot.generation == self.generation and slot.state != GONE and not stale:
-            if slot.state == CONNECTING:
-                self.connecting_count -= 1
-                self.in_use_count += 1
-            waiter = self.serve(slot)
-            if waiter is None:
-                slot.state = IDLE
-                self.in_use_count -= 1
-                chain_append(&self.idle, slot)
+        if 0 <= walks != self.walks and interrupt is None:
+            unlock(&self.mutex)
+            return AGAIN
+        ours = slot.generation == self.generation and slot.state != GONE and slot.state != IDLE
+        if ours:
+            stale = slot.epoch != self.epoch or self.created > self.limit
+            if not stale:
+                if slot.state == CONNECTING:
+                    self.connecting_count -= 1
+                    self.in_use_count += 1
+                waiter = self.hand_over(slot)
+                if waiter is None:
+                    slot.state = IDLE
+                    self.in_use_count -= 1
+                    chain_append(&self.idle, slot)
         unlock(&self.mutex)
         if waiter is not None:
             waiter.wake()
-        elif stale and slot.state != GONE:
+        elif stale:
             self.drop(slot, slot.connection)
         if interrupt is not None:
             raise interrupt
-        return DROPPED if stale else KEPT
+        return KEPT if ours and not stale else DROPPED
 
     cdef int drop(self, Slot slot, object connection) except -1:
         """Close a connection and give its place to the next in line."""
@@ -584,57 +522,155 @@ cdef class Pool:
     cdef int free(self, Slot slot) except -1:
         """Give up a slot, whatever its state."""
         cdef Waiter waiter
-        cdef bint had_connection = slot.key is not None
-        cdef bint was_in_use
+        cdef bint counted, used
         lock(&self.mutex)
-        was_in_use = slot.state == IN_USE or slot.state == RETURNING
+        counted = slot.key is not None and slot.state != GONE and slot.generation == self.generation
+        used = slot.state == IN_USE or slot.state == RETURNING
         waiter = self.remove(slot)
         unlock(&self.mutex)
         if waiter is not None:
             waiter.wake()
-        if had_connection:
-            self.departed(was_in_use)
+        if counted:
+            self.note(0 if used else -1, -1 if used else 0)
         return 0
 
     def _lost(self, lease):
         """Take back the slot of a connection that died without being released."""
         cdef object key = lease.key
         lock(&self.mutex)
-        cdef Slot slot = self.slots.get(key)
+        cdef Slot slot = <Slot>self.slots.get(key)
         unlock(&self.mutex)
         if slot is not None and slot.lease is lease:
             self.free(slot)
 
-    cdef int offer(self) except -1:
-        """Let waiters build connections while there is room; for room that appeared by other means than `free`."""
-        cdef Waiter waiter
-        while True:
+    # --- standing still, and going on ------------------------------------------------------------------------
+
+    cdef int lock_still(self) except -1:
+        """Take the lock at a moment when no other thread walks the pool."""
+        cdef ThreadWaiter waiter = None
+        lock(&self.mutex)
+        while self.walking:
+            unlock(&self.mutex)
+            if self.walk_lock.lock._is_owned():
+                lock(&self.mutex)
+                return 0
+            waiter = ThreadWaiter()
             lock(&self.mutex)
-            waiter = self.serve(None)
+            if not self.walking:
+                return 0
+            waiter.state = WAITING
+            chain_append(&self.held_up, waiter)
+            unlock(&self.mutex)
+            try:
+                waiter.sleep(-1.0)
+            finally:
+                self.leave(waiter, &self.held_up)
+            lock(&self.mutex)
+        return 0
+
+    cdef int resume(self) except -1:
+        """Let those go on who waited for a walker to finish."""
+        cdef Waiter waiter
+        cdef PyObject *link
+        while True:
+            waiter = None
+            lock(&self.mutex)
+            if self.held_up.length != 0 and not self.walking:
+                waiter = <Waiter>self.held_up.first
+                chain_remove(&self.held_up, waiter)
+                waiter.state = SERVED
+            unlock(&self.mutex)
+            if waiter is None:
+                break
+            waiter.wake()
+        self.offer()
+        while True:
+            waiter = None
+            lock(&self.mutex)
+            link = NULL if self.walking else self.waiters.first
+            while link is not NULL and (<Waiter>link).patient:
+                link = (<Waiter>link).after
+            if link is not NULL:
+                waiter = <Waiter>link
+                chain_remove(&self.waiters, waiter)
+                waiter.state = EXHAUSTED
             unlock(&self.mutex)
             if waiter is None:
                 return 0
             waiter.wake()
 
-    # --- under the lock --------------------------------------------------------------------------------------
-
-    cdef int lock_still(self, double deadline) except -1:
-        """Take the lock at a moment when no other thread walks the pool (`deadline`: monotonic; negative: none)."""
-        cdef double started = 0.0
-        cdef double left = -1.0
+    cdef int offer(self) except -1:
+        """Serve those in line as long as there is something for them."""
+        cdef Waiter waiter
         while True:
+            waiter = None
             lock(&self.mutex)
-            if self.walker == 0 or self.walker == <unsigned long>PyThread_get_thread_ident():
-                return 0
+            if not self.walking:
+                waiter = self.serve()
             unlock(&self.mutex)
-            if deadline >= 0.0:
-                started = started or monotonic()
-                left = min(max(deadline - monotonic(), 0.0), threading.TIMEOUT_MAX)
-            if not self.walk_lock.lock.acquire(True, left):
-                raise self._refuse("timeout", monotonic() - started)
-            self.walk_lock.lock.release()
+            if waiter is None:
+                return 0
+            waiter.wake()
 
-    # The caller holds the lock in all that follow.
+    # --- under the lock: the caller holds it in all that follow ----------------------------------------------
+
+    cdef void ask(self, Waiter waiter, bint walker) noexcept:
+        """Serve a newcomer if it is its turn; else put it in line if it may wait, or refuse it.
+
+        `walker`: it walks the pool itself. Nobody can bring a connection back while it waits, so it does not.
+        """
+        if self.walking and not walker:
+            waiter.state = WAITING
+        elif (self.waiters.length == 0 or walker) and self.deliver(waiter):
+            return
+        elif walker or not waiter.patient:
+            waiter.state = EXHAUSTED
+            return
+        elif 0 <= self.most_waiting <= self.waiters.length:
+            waiter.state = OVERLOADED
+            return
+        else:
+            waiter.state = WAITING
+        waiter.epoch = self.epoch
+        chain_append(&self.waiters, waiter)
+
+    cdef bint deliver(self, Waiter waiter) noexcept:
+        """Give `waiter` an idle connection, else the permission to build one if there is room; False if neither."""
+        if self.idle.length != 0:
+            waiter.slot = self.pop_idle()
+        elif self.created < self.limit:
+            self.reserve(waiter.slot)
+        else:
+            return False
+        waiter.state = SERVED
+        return True
+
+    cdef Waiter serve(self):
+        """Deliver to the first in line what there is.
+
+        Returns whom to wake once the lock is released. Delivery and the waiter's leaving exclude each other here, so
+        that what is delivered is accepted.
+        """
+        cdef Waiter waiter
+        if self.waiters.length == 0:
+            return None
+        waiter = <Waiter>self.waiters.first
+        if not self.deliver(waiter):
+            return None
+        chain_remove(&self.waiters, waiter)
+        return waiter
+
+    cdef Waiter hand_over(self, Slot slot):
+        """Deliver this very slot to the first in line; returns whom to wake."""
+        cdef Waiter waiter
+        if self.waiters.length == 0:
+            return None
+        waiter = <Waiter>self.waiters.first
+        chain_remove(&self.waiters, waiter)
+        slot.state = PREPARING
+        waiter.slot = slot
+        waiter.state = SERVED
+        return waiter
 
     cdef void reserve(self, Slot slot) noexcept:
         slot.state = CONNECTING
@@ -650,27 +686,8 @@ cdef class Pool:
 
     cdef Slot pop_idle(self):
         cdef Slot slot = <Slot>(self.idle.last if self.lifo else self.idle.first)
-        self.pull(slot, IN_USE)
+        self.pull(slot, PREPARING)
         return slot
-
-    cdef Waiter serve(self, Slot slot):
-        """Deliver `slot` to the first in line; without one, the permission to build if there is room.
-
-        Returns whom to wake once the lock is released. Delivery and the waiter's leaving exclude each other here, so
-        that what is delivered is accepted.
-        """
-        cdef Waiter waiter
-        if self.waiters.length == 0 or (slot is None and self.created >= self.limit):
-            return None
-        waiter = <Waiter>self.waiters.first
-        chain_remove(&self.waiters, waiter)
-        waiter.state = SERVED
-        if slot is None:
-            self.reserve(waiter.slot)
-        else:
-            slot.state = IN_USE
-            waiter.slot = slot
-        return waiter
 
     cdef Waiter remove(self, Slot slot):
         """End a slot. Returns whom to wake: its place goes to the first in line."""
@@ -686,9 +703,8 @@ cdef class Pool:
             self.created -= 1
             if slot.key is not None:
                 self.slots.pop(slot.key, None)
-                self.retired += 1
         slot.state = GONE
-        return self.serve(None)
+        return self.serve()
 
     # --- the pool as a whole ---------------------------------------------------------------------------------
 
@@ -703,8 +719,8 @@ cdef class Pool:
         unlock(&self.mutex)
         self.offer()
         while True:
-            lock(&self.mutex)
             slot = None
+            lock(&self.mutex)
             if self.created > self.limit and self.idle.length != 0:
                 slot = <Slot>self.idle.first
                 self.pull(slot, LEAVING)
@@ -730,7 +746,7 @@ cdef class Pool:
             if self.waiters.length != 0 and (<Waiter>self.waiters.first).epoch != self.epoch:
                 waiter = <Waiter>self.waiters.first
                 chain_remove(&self.waiters, waiter)
-                waiter.state = REFUSED
+                waiter.state = CLOSED
             unlock(&self.mutex)
             if waiter is None:
                 break
@@ -752,28 +768,26 @@ cdef class Pool:
             raise failure
 
     def _reset(self):
-        """Forget every connection, closing the idle ones; those in use are strangers when they come back."""
+        """Forget every connection, closing the idle ones; those in use are strangers when they come back.
+
+        Raises the first error that closing a connection raised, after all.
+        """
         cdef Slot slot
-        _, idle = self.forget_all({})
+        cdef object failure = None
+        idle, others = self.forget_all({})
+        used = sum([(<Slot>slot).state == IN_USE or (<Slot>slot).state == RETURNING for slot in others])
+        self.note(used - len(idle) - len(others), -used)
         self.offer()
         for slot in idle:
-            self.retire(slot.connection)
-
-    def _forked(self):
-        """Begin anew in a forked child: the parent's connections, waiters and locks are not ours."""
-        mutex_init(&self.mutex)
-        if not self.walk_lock.lock._is_owned():  # else it is this very thread that forked while it held it
-            self.walker = 0
-            self.walk_lock.lock = threading.RLock()
-            self.walk_lock.depth = 0
-        chain_clear(&self.waiters)
-        cdef Slot slot
-        _, idle = self.forget_all({})
-        for slot in idle:
-            self.abandon(slot.connection)
+            try:
+                self.retire(slot.connection)
+            except Exception as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
 
     cdef tuple forget_all(self, dict fresh):
-        """Start a new generation; returns the slots of the old one, and among them the idle ones."""
+        """Start a new generation; returns the slots of the old one: idle ones, others."""
         cdef Slot slot
         lock(&self.mutex)
         cdef dict old = self.slots
@@ -782,7 +796,33 @@ cdef class Pool:
         self.created = self.in_use_count = self.connecting_count = 0
         chain_clear(&self.idle)
         unlock(&self.mutex)
-        return old, [slot for slot in old.values() if slot.state == IDLE]
+        idle = [slot for slot in old.values() if slot.state == IDLE]
+        return idle, [slot for slot in old.values() if slot.state != IDLE]
+
+    def _forked(self):
+        """Begin anew in a forked child: the parent's connections, waiters and locks are not ours.
+
+        Returns the parent's idle connections, for `_abandon_all`.
+        """
+        cdef Slot slot
+        mutex_init(&self.mutex)
+        if not self.walk_lock.lock._is_owned():  # else it is this very thread that forked while it held it
+            self.walk_lock.lock = threading.RLock()
+            self.walk_lock.depth = 0
+            self.walking = False
+        # Only the thread that forked lives on. If it stands in line itself, below a signal handler, it asks again.
+        send_away(&self.waiters)
+        send_away(&self.held_up)
+        idle, _ = self.forget_all({})
+        return [slot.connection for slot in idle]
+
+    def _abandon_all(self, connections):
+        """Let go of the parent's connections, whatever they say to it."""
+        for connection in connections:
+            try:
+                self.abandon(connection)
+            except Exception:  # noqa: S112, PERF203
+                continue
 
     def _walk(self):
         """(idle, others): the connections there are, idle ones in the order of the queue.
@@ -802,14 +842,14 @@ cdef class Pool:
             unlock(&self.mutex)
         end = 0
         link = self.idle.first
-        while link is not NULL:
+        while link is not NULL and end < room:
             slot = <Slot>link
             found[end] = slot
             end += 1
             link = slot.after
         idle = end
         for slot in self.slots.values():
-            if slot.state != IDLE:
+            if slot.state != IDLE and end < room:
                 found[end] = slot
                 end += 1
         unlock(&self.mutex)
@@ -817,39 +857,19 @@ cdef class Pool:
         return connections[:idle], [connection for connection in connections[idle:] if connection is not None]
 
     def _take(self, connection):
-        """Take this very connection out of the idle ones; False if it is not there."""
+        """Take this very connection out of the idle ones, as a caller would; False if it is not there."""
         cdef object key = PyLong_FromVoidPtr(<void *>connection)
         cdef Slot slot
         cdef bint taken = False
-        self.lock_still(-1.0)
+        self.lock_still()
         slot = <Slot>self.slots.get(key)
         if slot is not None and slot.state == IDLE:
-            self.pull(slot, IN_USE)
+            self.pull(slot, PREPARING)
             taken = True
         unlock(&self.mutex)
+        if taken and self.lend(slot):
+            self.note(-1, 1)
         return taken
-
-    def _admit(self, build, bint idle):
-        """Enter what `build()` makes, as idle or in use; raises what `_refuse` returns if there is no room for it."""
-        cdef Slot slot = Slot()
-        cdef object connection
-        lock(&self.mutex)
-        if self.created >= self.limit:
-            unlock(&self.mutex)
-            raise self._refuse("exhausted", 0.0)
-        self.reserve(slot)
-        unlock(&self.mutex)
-        try:
-            connection = build()
-            self.commit(slot, connection, self.walks)
-        except BaseException:
-            self.free(slot)
-            raise
-        if idle:
-            self.settle(slot)
-        else:
-            self.lend(slot)
-        return connection
 
     def _put_back(self, connection):
         """Make a connection idle that is in use, without a look at it; False if it is not in use here."""
@@ -861,9 +881,29 @@ cdef class Pool:
             slot.state = RETURNING
             slot.connection = connection
         unlock(&self.mutex)
-        if ours:
-            self.settle(slot)
+        if ours and self.settle(slot, -1) == KEPT:
+            self.note(1, -1)
         return ours
+
+    def _admit(self, build, bint idle):
+        """Enter what `build()` makes, as idle or in use; raises what `_refuse` returns if there is no room for it."""
+        cdef Slot slot = Slot()
+        cdef object connection
+        cdef bint room
+        lock(&self.mutex)
+        room = self.created < self.limit
+        if room:
+            self.reserve(slot)
+        unlock(&self.mutex)
+        if not room:
+            raise self._refuse("exhausted", 0.0)
+        self.fill(slot, build)
+        connection = slot.connection
+        if idle:
+            self.settle(slot, -1)
+        elif self.lend(slot):
+            self.note(-1, 1)
+        return connection
 
     def _forget(self, connection):
         """Take a connection out of the pool without closing it; False if it is not in it."""
@@ -877,17 +917,33 @@ cdef class Pool:
         return True
 
 
+REASONS = {LEFT: "timeout", EXHAUSTED: "exhausted", OVERLOADED: "overloaded", CLOSED: "closed"}
+
+
 cdef object connection_of(Slot slot):
     return slot.connection if slot.connection is not None else slot.lease()
 
 
-# Every pool of the process, for the fork.
-all_pools = weakref.WeakSet()
+cdef int send_away(Chain *chain) except -1:
+    """Empty a chain of waiters after a fork."""
+    cdef Waiter waiter
+    while chain.length != 0:
+        waiter = <Waiter>chain.first
+        chain_remove(chain, waiter)
+        waiter.state = STRAYED
+        waiter.wake()
+    return 0
+
+
+# Every pool of the process by its identity, for the fork: a pool may well be equal to another.
+all_pools = weakref.WeakValueDictionary()
 
 
 def renew_after_fork():
-    for pool in list(all_pools):
-        pool._forked()
+    """Let every pool begin anew, and only then let go of the parent's connections, which runs other people's code."""
+    inherited = [(pool, pool._forked()) for pool in list(all_pools.values())]
+    for pool, connections in inherited:
+        pool._abandon_all(connections)
 
 
 if hasattr(os, "register_at_fork"):

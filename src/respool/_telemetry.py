@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from respool.pool import ConnectionPool
 
 
-def count(pool: ConnectionPool, idle: int = 0, used: int = 0) -> None:
+def count(pool: ConnectionPool, idle: int, used: int) -> None:
     """Report that so many connections became (negative: ceased to be) idle and used."""
     name = get_pool_name(pool)
     if idle:
@@ -41,7 +41,6 @@ def measured_checkout(pool: ConnectionPool) -> Any:
     pool._made_for.made = False
     connection = pool._checkout()
     seconds = monotonic() - started
-    count(pool, idle=-1, used=+1)
     if pool._made_for.made:
         recorder.record_connection_create_time(connection_pool=pool, duration_seconds=seconds)
     if pool.timeout != 0:

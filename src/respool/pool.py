@@ -161,8 +161,9 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         Raises `redis.exceptions.MaxConnectionsError` if there are `max_connections` already. Subclasses may override
         it; what theirs returns is then pooled.
         """
-        if getattr(self._reserved, "here", False):
+        if self._builds_here():
             return self._construct()
+        self._look_for_observers()
         return self._admit(self._construct, False)
 
     def _construct(self) -> Any:
@@ -171,24 +172,28 @@ class ConnectionPool(Checkout, RedisConnectionPool):
             connection = CacheProxyConnection(connection, self.cache, self._lock)  # type: ignore[abstract]
         return connection
 
+    def _builds_here(self) -> bool:
+        return getattr(self._reserved, "here", False)
+
     def _build(self) -> Any:
         """Make a connection for the core, which has reserved a slot for it."""
+        outer = self._builds_here()  # a signal handler may use the pool while it builds
         self._reserved.here = True
         try:
             connection = self.make_connection()
         finally:
-            self._reserved.here = False
-        if _telemetry.RECORDER is not None:
-            self._made_for.made = True
-            _telemetry.count(self, idle=+1)
+            self._reserved.here = outer
+        self._made_for.made = True
         return connection
 
     # --- checking out and back in: what is rare --------------------------------------------------------------
 
-    def _connect_within(self, connection: Any, seconds: float) -> None:
-        """Connect by the caller's deadline, `seconds` from now."""
+    def _connect_by(self, connection: Any, deadline: float) -> None:
+        """Connect by the caller's deadline, in monotonic seconds; negative: none."""
+        if deadline < 0:
+            connection.connect()
+            return
         started = monotonic()
-        deadline = started + seconds
         with connect_before(getattr(connection, "_conn", connection), deadline):
             try:
                 connection.connect()
@@ -200,36 +205,29 @@ class ConnectionPool(Checkout, RedisConnectionPool):
                     f"went into connecting. {self._situation()}"
                 ) from error
 
-    def _reconnect(self, connection: Any, seconds: float, error: Exception) -> None:
+    def _reconnect(self, connection: Any, deadline: float, error: Exception) -> None:
         """Replace the socket of a connection that was found closed or with something unread."""
         if not isinstance(error, (ConnectionError, TimeoutError, OSError)):
             raise error
         connection.disconnect()
-        if seconds > 0:
-            self._connect_within(connection, seconds)
-        else:
-            connection.connect()
+        self._connect_by(connection, deadline)
         if connection.can_read() and not self._only_pushes_pending(connection):
             raise ConnectionError("Connection not ready")
 
-    def _inspect_pending(self, connection: Any, seconds: float) -> None:
+    def _inspect_pending(self, connection: Any, deadline: float) -> None:
         """Look at what an idle connection has received: only a push message may be there."""
         if not self._only_pushes_pending(connection):
-            self._reconnect(connection, seconds, ConnectionError("Connection has data"))
+            self._reconnect(connection, deadline, ConnectionError("Connection has data"))
 
     def _only_pushes_pending(self, connection: Any) -> bool:
         """Whether what can be read begins with a push message.
 
-        redis-py takes that for granted wherever pushes are possible. It is looked up here where that can be done
-        without reading: a plain socket, and nothing in the parser's buffer.
+        redis-py takes that for granted wherever pushes are possible. It is looked up here where that can be done.
         """
         if self.cache is None and not self.maint_notifications_enabled():  # type: ignore[no-untyped-call]
             return False
         wire = getattr(connection, "_conn", connection)
-        sock = getattr(wire, "_sock", None)
-        if type(sock) is not socket.socket:
-            return True
-        return not has_buffered(wire._parser) and sock.recv(1, socket.MSG_PEEK) == b">"
+        return first_unread(wire) in (b">", b"")
 
     def _watch_plain_dispatcher(self) -> None:
         """Spare redis-py's own dispatcher its event while nobody but its re-authentication listens to it."""
@@ -284,21 +282,15 @@ class ConnectionPool(Checkout, RedisConnectionPool):
     def _get_connection_observed(self) -> Any:
         return _telemetry.measured_checkout(self)
 
-    def _record_return(self) -> None:
-        _telemetry.count(self, idle=+1, used=-1)
-
-    def _record_departure(self, was_in_use: bool) -> None:
-        _telemetry.count(self, **({"used": -1} if was_in_use else {"idle": -1}))
+    def _record(self, idle: int, used: int) -> None:
+        _telemetry.count(self, idle, used)
 
     # --- all connections at once -----------------------------------------------------------------------------
 
     def reset(self) -> None:
         """Forget all connections: idle ones are closed, those in use are ignored when they come back."""
-        _, idle, in_use, _, _ = self.counts()
-        if _telemetry.RECORDER is not None:
-            _telemetry.count(self, idle=-idle, used=-in_use)
-        self._reset()
         self.pid = os.getpid()
+        self._reset()
 
     def disconnect(self, inuse_connections: bool = True) -> None:
         """Close the sockets of idle connections, and with `inuse_connections` also of those that callers hold.
@@ -337,8 +329,11 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         """
 
         def authenticate(connection: Any) -> None:
-            if not self._take(connection):
-                connection.set_re_auth_token(token)
+            with self._lock:  # so that a connection on its way back is told before it is idle
+                idle = self._take(connection)
+                if not idle:
+                    connection.set_re_auth_token(token)
+            if not idle:
                 return
             try:
                 send = lambda: connection.send_command("AUTH", token.try_get("oid"), token.get_value())  # noqa: E731
@@ -367,14 +362,15 @@ class ConnectionPool(Checkout, RedisConnectionPool):
 
     # --- fork ------------------------------------------------------------------------------------------------
 
-    def _forked(self) -> None:
+    def _forked(self) -> list[Any]:
         """In a forked child: begin with no connection and with locks that nobody holds."""
+        inherited = super()._forked()
         self.pid = os.getpid()
         for name in ("_event_dispatcher", "_maint_notifications_pool_handler"):
             owner: Any = getattr(self, name, None)
             if isinstance(getattr(owner, "_lock", None), RLOCK):
                 owner._lock = threading.RLock()
-        super()._forked()
+        return inherited
 
     def _abandon(self, connection: Any) -> None:
         """Close the parent's socket here, without the shutdown that the parent would feel."""
@@ -400,9 +396,21 @@ class ConnectionPool(Checkout, RedisConnectionPool):
     def _available_connections(self) -> IdleConnections:  # type: ignore[override]
         return IdleConnections(self)
 
+    @_available_connections.setter
+    def _available_connections(self, connections: list[Any]) -> None:
+        for connection in self._walk()[0]:
+            self._forget(connection)
+        self._available_connections.extend(connections)
+
     @property
     def _in_use_connections(self) -> InUseConnections:  # type: ignore[override]
         return InUseConnections(self)
+
+    @_in_use_connections.setter
+    def _in_use_connections(self, connections: set[Any]) -> None:
+        for connection in self._walk()[1]:
+            self._forget(connection)
+        self._in_use_connections.update(connections)
 
     @property
     def _created_connections(self) -> int:
@@ -448,7 +456,7 @@ class BlockingConnectionPool(ConnectionPool, RedisBlockingConnectionPool):
         order: str | None = None,
         **connection_kwargs: Any,
     ) -> None:
-        self._in_maintenance = False
+        self._in_maintenance = self._locked = False
         super().__init__(
             connection_class,
             max_connections,
@@ -475,13 +483,22 @@ class BlockingConnectionPool(ConnectionPool, RedisBlockingConnectionPool):
 RLOCK = type(threading.RLock())
 
 
-def has_buffered(parser: Any) -> bool:
-    """Whether one of redis-py's parsers, with hiredis or without, has read what nobody has asked for."""
+def first_unread(connection: Any) -> bytes:
+    """The first byte that a redis-py connection has received and not parsed; empty where that cannot be seen."""
+    parser = getattr(connection, "_parser", None)
     reader = getattr(parser, "_reader", None)
-    if reader is not None:
-        return bool(reader.has_data())
+    if reader is not None and reader.has_data():
+        return b""  # in hiredis, which does not show it
     buffer = getattr(parser, "_buffer", None)
-    return buffer is not None and buffer.unread_bytes() > 0
+    if hasattr(buffer, "unread_bytes") and buffer.unread_bytes():
+        position = buffer.get_pos()
+        byte: bytes = buffer._buffer.read(1)
+        buffer.rewind(position)
+        return byte
+    sock = getattr(connection, "_sock", None)
+    if type(sock) is not socket.socket:
+        return b""  # TLS, or something else without the flag
+    return sock.recv(1, socket.MSG_PEEK)
 
 
 def valid_max_connections(value: Any) -> int:
