@@ -16,15 +16,7 @@ import pytest
 from conftest import Threads, assert_sound, until
 from respool import _line
 from respool._pool import Pool
-
-
-class Stub:
-    """A connection of no kind."""
-
-    closed = False
-
-    def close(self) -> None:
-        self.closed = True
+from stubs import Stub
 
 
 def pool_of(max_connections: int, **kwargs: Any) -> Pool:

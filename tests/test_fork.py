@@ -17,15 +17,12 @@ import respool
 from conftest import Threads, assert_sound, until
 from respool._pool import Pool
 from servers import RedisServer
+from stubs import Stub
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork"),
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]
-
-
-class Stub:
-    pass
 
 
 def in_child(work: Callable[[], Any], seconds: float = 20) -> None:

@@ -23,6 +23,7 @@ import respool
 from conftest import Threads, assert_sound, until
 from respool import BlockingConnectionPool, ConnectionPool
 from servers import RedisServer
+from stubs import Dummy
 
 POOLS = [ConnectionPool, BlockingConnectionPool]
 
@@ -43,30 +44,6 @@ def wire(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 # redis-py's connections are in reference cycles: collected and not closed, they may be finalized after their socket.
 unclosed_sockets = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-
-
-class Dummy:
-    """A connection class that is none of redis-py's: its public methods and nothing else."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        self.kwargs = kwargs
-        self.pid = os.getpid()
-        self.calls: list[str] = []
-
-    def connect(self) -> None:
-        self.calls.append("connect")
-
-    def disconnect(self) -> None:
-        self.calls.append("disconnect")
-
-    def can_read(self, timeout: float = 0) -> bool:
-        return False
-
-    def should_reconnect(self) -> bool:
-        return False
-
-    def re_auth(self) -> None:
-        pass
 
 
 # --- it takes the place of redis-py's ------------------------------------------------------------------------

@@ -87,6 +87,7 @@ cdef class Pool:
     cdef int free(self, Slot slot) except -1
     cdef int offer(self) except -1
     cdef int resume(self) except -1
+    cdef Py_ssize_t walks_seen(self) except -2
     cdef int lock_still(self) except -1
     cdef tuple forget_all(self, dict fresh)
 

@@ -134,6 +134,7 @@ cdef class Pool:
         chain_clear(&self.waiters)
         chain_clear(&self.held_up)
         self.slots = {}
+        self.walks = 1
         self.most_waiting = -1
         self.walk_lock = WalkLock(self)
 
@@ -370,7 +371,7 @@ cdef class Pool:
         cdef object connection
         try:
             while True:
-                walks = self.walks if attempts < MOST_ATTEMPTS else -1
+                walks = self.walks_seen() if attempts < MOST_ATTEMPTS else -1
                 connection = self.build() if build is None else build()
                 if self.commit(slot, connection, walks):
                     return slot
@@ -384,8 +385,8 @@ cdef class Pool:
     cdef bint commit(self, Slot slot, object connection, Py_ssize_t walks) except -1:
         """Enter a new connection into the pool.
 
-        False if somebody has walked the pool since `walks` was read (negative: whatever): the connection was built from
-        settings that the walker may have changed, and he has not seen it.
+        False if somebody has walked the pool since `walks` were seen (negative: whatever): the connection was built
+        from settings that the walker may have changed, and he has not seen it.
         """
         cdef object key = PyLong_FromVoidPtr(<void *>connection)
         cdef object lease
@@ -442,7 +443,7 @@ cdef class Pool:
         cdef bint keep
         cdef int outcome
         cdef int attempts = 0
-        cdef Py_ssize_t walks
+        cdef Py_ssize_t walks = self.walks_seen()
         cdef object key = PyLong_FromVoidPtr(<void *>connection)
         lock(&self.mutex)
         # No two live objects share an address: the slot under the connection's is its own.
@@ -452,14 +453,13 @@ cdef class Pool:
             return STRANGER
         slot.state = RETURNING
         slot.connection = connection
-        walks = self.walks
         unlock(&self.mutex)
         try:
             keep = self.accept(connection)
             outcome = self.settle(slot, walks) if keep else DROPPED
             while outcome == AGAIN:
                 attempts += 1
-                walks = self.walks if attempts < MOST_ATTEMPTS else -1
+                walks = self.walks_seen() if attempts < MOST_ATTEMPTS else -1
                 self.catch_up(connection)
                 outcome = self.settle(slot, walks)
         except BaseException:
@@ -544,6 +544,12 @@ cdef class Pool:
             self.free(slot)
 
     # --- standing still, and going on ------------------------------------------------------------------------
+
+    cdef Py_ssize_t walks_seen(self) except -2:
+        """How many walks are over: what another thread changes on one that is under way is still to come."""
+        if self.walking and not self.walk_lock.lock._is_owned():
+            return self.walks - 1
+        return self.walks
 
     cdef int lock_still(self) except -1:
         """Take the lock at a moment when no other thread walks the pool."""

@@ -392,8 +392,8 @@ class ConnectionPool(Checkout, RedisConnectionPool):
 
     # --- what redis-py's code and its users read -------------------------------------------------------------
 
-    @property
-    def _available_connections(self) -> IdleConnections:  # type: ignore[override]
+    @property  # type: ignore[override]
+    def _available_connections(self) -> IdleConnections:
         return IdleConnections(self)
 
     @_available_connections.setter
@@ -402,8 +402,8 @@ class ConnectionPool(Checkout, RedisConnectionPool):
             self._forget(connection)
         self._available_connections.extend(connections)
 
-    @property
-    def _in_use_connections(self) -> InUseConnections:  # type: ignore[override]
+    @property  # type: ignore[override]
+    def _in_use_connections(self) -> InUseConnections:
         return InUseConnections(self)
 
     @_in_use_connections.setter
@@ -489,7 +489,7 @@ def first_unread(connection: Any) -> bytes:
     reader = getattr(parser, "_reader", None)
     if reader is not None and reader.has_data():
         return b""  # in hiredis, which does not show it
-    buffer = getattr(parser, "_buffer", None)
+    buffer: Any = getattr(parser, "_buffer", None)
     if hasattr(buffer, "unread_bytes") and buffer.unread_bytes():
         position = buffer.get_pos()
         byte: bytes = buffer._buffer.read(1)
