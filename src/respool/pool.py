@@ -313,6 +313,12 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         finally:
             self.disconnect()
 
+    def __enter__(self: P) -> P:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
     def set_retry(self, retry: Retry) -> None:
         """Use this retry policy for all connections, existing and new."""
         self.connection_kwargs.update({"retry": retry})
@@ -498,7 +504,14 @@ def first_unread(connection: Any) -> bytes:
     sock = getattr(connection, "_sock", None)
     if type(sock) is not socket.socket:
         return b""  # TLS, or something else without the flag
-    return sock.recv(1, socket.MSG_PEEK)
+    timeout = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        return sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return b""
+    finally:
+        sock.settimeout(timeout)
 
 
 def valid_max_connections(value: Any) -> int:
