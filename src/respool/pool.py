@@ -227,7 +227,7 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         if self.cache is None and not self.maint_notifications_enabled():  # type: ignore[no-untyped-call]
             return False
         wire = getattr(connection, "_conn", connection)
-        return first_unread(wire) in (b">", b"")
+        return first_unread(wire) in (b">", None)
 
     def _watch_plain_dispatcher(self) -> None:
         """Spare redis-py's own dispatcher its event while nobody but its re-authentication listens to it."""
@@ -489,12 +489,15 @@ class BlockingConnectionPool(ConnectionPool, RedisBlockingConnectionPool):
 RLOCK = type(threading.RLock())
 
 
-def first_unread(connection: Any) -> bytes:
-    """The first byte that a redis-py connection has received and not parsed; empty where that cannot be seen."""
+def first_unread(connection: Any) -> bytes | None:
+    """The first byte that a redis-py connection has received and not parsed.
+
+    Empty if the server has closed the connection, None where it cannot be seen: in TLS and in hiredis's buffer.
+    """
     parser = getattr(connection, "_parser", None)
     reader = getattr(parser, "_reader", None)
     if reader is not None and reader.has_data():
-        return b""  # in hiredis, which does not show it
+        return None
     buffer: Any = getattr(parser, "_buffer", None)
     if hasattr(buffer, "unread_bytes") and buffer.unread_bytes():
         position = buffer.get_pos()
@@ -503,13 +506,13 @@ def first_unread(connection: Any) -> bytes:
         return byte
     sock = getattr(connection, "_sock", None)
     if type(sock) is not socket.socket:
-        return b""  # TLS, or something else without the flag
+        return None
     timeout = sock.gettimeout()
     sock.settimeout(0)
     try:
         return sock.recv(1, socket.MSG_PEEK)
     except BlockingIOError:
-        return b""
+        return None
     finally:
         sock.settimeout(timeout)
 
