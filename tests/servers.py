@@ -15,6 +15,8 @@ from typing import Any
 
 import redis
 
+from respool.cli.server import with_its_parent
+
 
 @dataclass
 class RedisServer:
@@ -52,7 +54,7 @@ def redis_server(*options: str) -> Iterator[RedisServer]:
         unix_socket = str(Path(directory, "redis.sock"))
         command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--unixsocket", unix_socket, "--dir", directory,
                    "--save", "", "--appendonly", "no", "--enable-debug-command", "local", *options]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([*with_its_parent(), *command], stdout=subprocess.DEVNULL)
         try:
             wait_until_ready(port, process)
             yield RedisServer(port, unix_socket, process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,6 +57,18 @@ def test_it_takes_the_server_it_is_given_and_leaves_no_key(tmp_path: Path, serve
         assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
         assert client.info("commandstats")["cmdstat_set"]["calls"] >= 2 * 3 * 3 * 20
         assert client.dbsize() == 0
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv to tie the server to its parent")
+def test_even_when_killed_it_leaves_no_server_behind(tmp_path: Path) -> None:
+    started = subprocess.Popen(command("demo"), cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: bool(children(started.pid)))
+        [server] = children(started.pid)
+    finally:
+        started.kill()
+        started.wait()
+    until(lambda: not Path(f"/proc/{server}").exists() or "State:\tZ" in Path(f"/proc/{server}/status").read_text())
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])

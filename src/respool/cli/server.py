@@ -83,7 +83,7 @@ def private_server(binary: str, interruption: Interruption) -> Iterator[str]:
         command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--appendonly",
                    "no"]
         # In a session of its own a Ctrl-C at the terminal reaches this program only, which still has keys to delete.
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        process = subprocess.Popen([*with_its_parent(), *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             url = f"redis://127.0.0.1:{port}/0"
@@ -92,6 +92,12 @@ def private_server(binary: str, interruption: Interruption) -> Iterator[str]:
         finally:
             process.kill()
             process.wait()
+
+
+def with_its_parent() -> list[str]:
+    """Words before a command that make it end with this program, however this one ends; where Linux can."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], interruption: Interruption) -> None:
