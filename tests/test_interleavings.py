@@ -100,6 +100,26 @@ def test_who_walks_without_a_pause_stops_nobody(threads: Threads) -> None:
     assert_sound(pool, created=0)
 
 
+def test_a_connection_is_built_anew_only_so_often_however_often_somebody_walks() -> None:
+    def build() -> Stub:
+        walker = threading.Thread(target=walk)
+        walker.start()
+        walker.join()
+        built.append(Stub())
+        return built[-1]
+
+    def walk() -> None:
+        with pool.walk_lock:
+            pass
+
+    built: list[Stub] = []
+    pool = Pool(1, factory=build)
+    connection = pool.get_connection()
+    assert connection is built[-1]
+    assert 1 < len(built) < 10
+    assert_sound(pool, created=1, in_use=1)
+
+
 def test_who_waits_for_a_walker_keeps_its_place_in_line(threads: Threads) -> None:
     pool = Pool(1, factory=Stub, timeout=None)
     served: list[int] = []
@@ -176,6 +196,30 @@ def test_what_a_walker_asks_of_a_connection_on_its_way_back_is_done_before_it_is
     assert_sound(pool, idle=1)
     assert (connection.marked, connection.token) == (False, None)
     assert connection.calls[1:] == ["disconnect", "re_auth"]
+
+
+def test_what_a_walker_asks_of_a_connection_that_came_back_during_its_walk_is_done_too(threads: Threads) -> None:
+    looked = threading.Event()
+
+    class Marked(Dummy):
+        marked = False
+
+        def should_reconnect(self) -> bool:
+            return self.marked
+
+        def re_auth(self) -> None:
+            looked.set()
+
+    pool = ConnectionPool(connection_class=Marked)
+    connection = pool.get_connection()
+    with pool._lock:
+        threads.start(pool.release, connection)
+        assert looked.wait(30)
+        for used in pool._get_in_use_connections():
+            used.marked = True
+    threads.join()
+    assert_sound(pool, idle=1)
+    assert connection.calls[-1] == "disconnect"
 
 
 # --- forks below a signal handler ----------------------------------------------------------------------------
