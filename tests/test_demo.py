@@ -65,6 +65,7 @@ def test_even_when_killed_it_leaves_no_server_behind(tmp_path: Path) -> None:
     try:
         until(lambda: bool(children(started.pid)))
         [server] = children(started.pid)
+        until(lambda: "server" in Path(f"/proc/{server}/comm").read_text())  # no longer setpriv
     finally:
         started.kill()
         started.wait()
