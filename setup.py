@@ -19,7 +19,7 @@ flags = [] if sys.platform == "win32" else ["-O0", "-g"] if DEBUG else ["-O3"]
 extensions = [
     Extension(f"respool.{name}", [f"src/respool/{name}.pyx"], define_macros=macros, extra_compile_args=flags,
               depends=["src/respool/_lock.h"])
-    for name in ("_line", "_pool", "_checkout")
+    for name in ("_line", "_slots", "_pool", "_checkout")
 ]
 
 setup(ext_modules=cythonize(

@@ -1,21 +1,7 @@
-"""Layout of the pool's core: `_pool.pyx` gives it behaviour, `_checkout.pyx` derives from it."""
+"""Layout of the pool: `_pool.pyx` gives it behaviour, `_checkout.pyx` derives from it."""
 
-from respool._line cimport Chain, Link, ThreadWaiter, Waiter, WaiterState
-
-
-cdef extern from "_lock.h":
-    ctypedef struct respool_mutex:
-        pass
-
-
-cdef enum SlotState:
-    GONE        # belongs to no pool (any more); counted nowhere
-    IDLE        # in the queue, ready for the next caller
-    CONNECTING  # reserved for a connection that is being built or connected
-    PREPARING   # on its way to a caller, being inspected outside the lock; counted as in use
-    IN_USE      # with a caller
-    RETURNING   # on its way back, being inspected outside the lock; counted as in use
-    LEAVING     # taken out of the idle ones to be closed outside the lock; counted as in use
+from respool._line cimport Chain, ThreadWaiter, Waiter
+from respool._slots cimport Slot, Slots
 
 
 cdef enum Outcome:
@@ -25,39 +11,15 @@ cdef enum Outcome:
     AGAIN       # somebody walked the pool since the connection was inspected: look again
 
 
-cdef class Slot(Link):
-    cdef SlotState state
-    cdef object connection      # while the pool keeps it alive; None while only its caller does
-    cdef object lease           # weak reference that reports the connection's death; None if the type allows none
-    cdef object key             # id(connection), under which Pool.slots has this slot
-    cdef Py_ssize_t generation  # Pool.generation when the slot was reserved: an older one touches no counter
-    cdef Py_ssize_t epoch       # Pool.epoch when the connection was built: an older one is retired on return
-
-
 cdef class WalkLock:
     cdef object lock            # threading.RLock
     cdef object pool            # weak reference to the pool that stands still while the lock is held
     cdef Py_ssize_t depth       # how often the owner has acquired it
 
 
-cdef class Pool:
-    cdef object __weakref__
-    cdef respool_mutex mutex    # guards every field down to `most_waiting`; see `Pool` for its contract
-    cdef Chain idle             # slots, longest idle first
-    cdef Chain waiters          # callers who wait for a connection, longest waiting first
-    cdef Chain held_up          # threads with a connection to bring in, which wait for a walker to finish
-    cdef dict slots             # id(connection) -> Slot, of every connection there is
-    cdef Py_ssize_t limit       # most connections at once
-    cdef Py_ssize_t created     # slots that exist: idle, in use and connecting
-    cdef Py_ssize_t in_use_count
-    cdef Py_ssize_t connecting_count
-    cdef Py_ssize_t generation  # moves when all connections are forgotten: reset, fork
-    cdef Py_ssize_t epoch       # moves when the pool is closed
-    cdef Py_ssize_t walks       # moves when somebody begins to walk the pool
-    cdef bint walking           # somebody walks the pool: the owner of the walk lock
-    cdef bint lifo              # take the connection returned last instead of the one idle longest
+cdef class Pool(Slots):
+    cdef Chain held_up          # threads with a connection to bring in, held up by a walker; under the lock, too
     cdef double patience        # seconds a caller waits for a connection; 0: not at all, negative: for ever
-    cdef Py_ssize_t most_waiting    # most callers that may wait; negative: no limit
     cdef readonly WalkLock walk_lock
     cdef object factory         # callables of a pool that is used as it is, without a subclass; each may be None
     cdef object inspector
@@ -89,14 +51,3 @@ cdef class Pool:
     cdef int resume(self) except -1
     cdef Py_ssize_t walks_seen(self) except -2
     cdef int lock_still(self) except -1
-    cdef tuple forget_all(self, dict fresh)
-
-    # The caller holds the lock.
-    cdef void ask(self, Waiter waiter, bint walker) noexcept
-    cdef bint deliver(self, Waiter waiter) noexcept
-    cdef void reserve(self, Slot slot) noexcept
-    cdef void pull(self, Slot slot, SlotState state) noexcept
-    cdef Slot pop_idle(self)
-    cdef Waiter serve(self)
-    cdef Waiter hand_over(self, Slot slot)
-    cdef Waiter remove(self, Slot slot)

@@ -1,0 +1,60 @@
+"""Layout of what the lock guards: `_slots.pyx` moves it, `_pool.pyx` says when."""
+
+from respool._line cimport Chain, Link, Waiter
+
+
+cdef extern from "_lock.h":
+    ctypedef struct respool_mutex:
+        pass
+    void mutex_init "respool_mutex_init"(respool_mutex *mutex) noexcept
+    void lock "respool_mutex_lock"(respool_mutex *mutex) noexcept
+    void unlock "respool_mutex_unlock"(respool_mutex *mutex) noexcept
+
+
+cdef enum SlotState:
+    GONE        # belongs to no pool (any more); counted nowhere
+    IDLE        # in the queue, ready for the next caller
+    CONNECTING  # reserved for a connection that is being built or connected
+    PREPARING   # on its way to a caller, being inspected outside the lock; counted as in use
+    IN_USE      # with a caller
+    RETURNING   # on its way back, being inspected outside the lock; counted as in use
+    LEAVING     # taken out of the idle ones to be closed outside the lock; counted as in use
+
+
+cdef class Slot(Link):
+    cdef SlotState state
+    cdef object connection      # while the pool keeps it alive; None while only its caller does
+    cdef object lease           # weak reference that reports the connection's death; None if the type allows none
+    cdef object key             # id(connection), under which Pool.slots has this slot
+    cdef Py_ssize_t generation  # Pool.generation when the slot was reserved: an older one touches no counter
+    cdef Py_ssize_t epoch       # Pool.epoch when the connection was built: an older one is retired on return
+
+
+cdef class Slots:
+    cdef object __weakref__
+    cdef respool_mutex mutex    # guards every field down to `most_waiting`; see `Slots` for its contract
+    cdef Chain idle             # slots, longest idle first
+    cdef Chain waiters          # callers who wait for a connection, longest waiting first
+    cdef dict slots             # id(connection) -> Slot, of every connection there is
+    cdef Py_ssize_t limit       # most connections at once
+    cdef Py_ssize_t created     # slots that exist: idle, in use and connecting
+    cdef Py_ssize_t in_use_count
+    cdef Py_ssize_t connecting_count
+    cdef Py_ssize_t generation  # moves when all connections are forgotten: reset, fork
+    cdef Py_ssize_t epoch       # moves when the pool is closed
+    cdef Py_ssize_t walks       # moves when somebody begins to walk the pool
+    cdef bint walking           # somebody walks the pool: the owner of the walk lock
+    cdef bint lifo              # take the connection returned last instead of the one idle longest
+    cdef Py_ssize_t most_waiting    # most callers that may wait; negative: no limit
+
+    cdef tuple forget_all(self, dict fresh)
+
+    # The caller holds the lock.
+    cdef void ask(self, Waiter waiter, bint walker) noexcept
+    cdef bint deliver(self, Waiter waiter) noexcept
+    cdef void reserve(self, Slot slot) noexcept
+    cdef void pull(self, Slot slot, SlotState state) noexcept
+    cdef Slot pop_idle(self)
+    cdef Waiter serve(self)
+    cdef Waiter hand_over(self, Slot slot)
+    cdef Waiter remove(self, Slot slot)
