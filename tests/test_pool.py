@@ -559,6 +559,7 @@ def test_a_connection_lost_by_its_caller_leaves_no_trace_on_the_server(server: R
     ({"max_waiting": 1.5}, ValueError, r'"max_waiting" .*got 1.5'),
     ({"max_connections": -1}, ValueError, r'"max_connections" must be a positive integer, got -1'),
     ({"max_connections": "10"}, ValueError, r'"max_connections" .*got \'10\''),
+    ({"max_connections": 2**64}, ValueError, r'"max_connections" .*got 18446744073709551616'),
     ({"max_connections": 2.5}, ValueError, r'"max_connections" .*got 2.5'),
     ({"name": 7}, TypeError, r'"name" must be a string or None, got 7'),
 ])
@@ -573,8 +574,9 @@ def test_settings_that_cannot_be_meant_are_refused() -> None:
     pool = ConnectionPool()
     with pytest.raises(ValueError, match='"timeout"'):
         pool.timeout = -1
-    with pytest.raises(ValueError, match='"max_connections"'):
-        pool.max_connections = -1
+    for value in (-1, 0):
+        with pytest.raises(ValueError, match='"max_connections"'):
+            pool.max_connections = value
     with pytest.raises(ValueError, match='"max_waiting" .*abc'):
         ConnectionPool.from_url("redis://localhost?max_waiting=abc")
 

@@ -10,6 +10,7 @@ import math
 import os
 import queue
 import socket
+import sys
 import threading
 import warnings
 from contextlib import suppress
@@ -120,6 +121,8 @@ class ConnectionPool(Checkout, RedisConnectionPool):
 
     @max_connections.setter
     def max_connections(self, value: int) -> None:
+        if value == 0:  # which the constructor takes for "the default", as redis-py does
+            raise ValueError('"max_connections" must be a positive integer, got 0')
         self._set_limit(valid_max_connections(value))
 
     @property
@@ -518,7 +521,7 @@ def first_unread(connection: Any) -> bytes | None:
 
 
 def valid_max_connections(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= sys.maxsize:
         raise ValueError(f'"max_connections" must be a positive integer, got {value!r}')
     return value
 
