@@ -301,7 +301,7 @@ def test_a_thread_that_forks_while_a_walker_holds_it_up_goes_on_in_the_child(thr
     assert wait_for_exit(pids[0]) == 0
     walk.go_on.set()
     threads.join()
-    assert_sound(pool, idle=1, in_use=0)
+    assert_sound(pool, created=0)  # the parent's release was interrupted
 
 
 def wait_for_exit(pid: int) -> int:

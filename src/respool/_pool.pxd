@@ -1,6 +1,6 @@
 """Layout of the pool: `_pool.pyx` gives it behaviour, `_checkout.pyx` derives from it."""
 
-from respool._line cimport Chain, ThreadWaiter, Waiter
+from respool._line cimport ThreadWaiter, Waiter
 from respool._slots cimport Slot, Slots
 
 
@@ -16,9 +16,10 @@ cdef class WalkLock:
     cdef object pool            # weak reference to the pool that stands still while the lock is held
     cdef Py_ssize_t depth       # how often the owner has acquired it
 
+    cdef bint seize(self, double timeout) except -1
+
 
 cdef class Pool(Slots):
-    cdef Chain held_up          # threads with a connection to bring in, held up by a walker; under the lock, too
     cdef double patience        # seconds a caller waits for a connection; 0: not at all, negative: for ever
     cdef readonly WalkLock walk_lock
     cdef object factory         # callables of a pool that is used as it is, without a subclass; each may be None
@@ -39,7 +40,7 @@ cdef class Pool(Slots):
     cdef int checkin(self, object connection) except -1  # an Outcome, as is that of settle
     cdef Slot acquire(self, double *deadline)
     cdef int wait_turn(self, ThreadWaiter waiter, double deadline) except -1
-    cdef int leave(self, Waiter waiter, Chain *chain) except -1
+    cdef int leave(self, Waiter waiter) except -1
     cdef Slot fill(self, Slot slot, object build)
     cdef bint commit(self, Slot slot, object connection, Py_ssize_t walks) except -1
     cdef bint lend(self, Slot slot) noexcept
@@ -50,4 +51,5 @@ cdef class Pool(Slots):
     cdef int offer(self) except -1
     cdef int resume(self) except -1
     cdef Py_ssize_t walks_seen(self) except -2
-    cdef int lock_still(self) except -1
+    cdef bint lock_still(self) except -1
+    cdef int unlock_still(self, bint held) except -1

@@ -14,7 +14,7 @@ from cpython.ref cimport PyObject
 
 from respool._line cimport (
     CLOSED, EXHAUSTED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, Chain, ThreadWaiter, Waiter, chain_append,
-    chain_clear, chain_remove,
+    chain_remove,
 )
 from respool._slots cimport (
     CONNECTING, GONE, IDLE, IN_USE, LEAVING, PREPARING, RETURNING, Slot, Slots, lock, mutex_init, unlock,
@@ -26,6 +26,9 @@ from respool._slots import Lease, report_death
 # How often a step is done over because somebody walked the pool meanwhile. Who walks without a pause stops nobody.
 cdef enum:
     MOST_ATTEMPTS = 3
+
+# Seconds after which who waits for a walker looks whether the process has forked.
+cdef double LONGEST_WAIT = 0.5
 
 
 cdef class WalkLock:
@@ -41,21 +44,33 @@ cdef class WalkLock:
 
     def acquire(self, blocking=True, timeout=-1):
         """Stop the pool; wait at most `timeout` seconds (negative: for ever) for another walker to finish."""
-        cdef Pool pool
-        if not self.lock.acquire(blocking, timeout):
+        cdef Pool pool = self.pool()
+        # A thread that walks while it builds a connection has seen its own changes. Asked first: between the lock and
+        # the flag no signal handler may come in.
+        cdef bint builds_here = pool is not None and pool._builds_here()
+        if not (self.seize(timeout) if blocking else self.lock.acquire(False)):
             return False
         self.depth += 1
-        if self.depth == 1:
-            pool = self.pool()
-            if pool is not None:
-                # A thread that walks while it builds a connection has seen its own changes.
-                builds_here = pool._builds_here()
-                lock(&pool.mutex)
-                pool.walking = True
-                if not builds_here:
-                    pool.walks += 1
-                unlock(&pool.mutex)
+        if self.depth == 1 and pool is not None:
+            lock(&pool.mutex)
+            pool.walking = True
+            if not builds_here:
+                pool.walks += 1
+            unlock(&pool.mutex)
         return True
+
+    cdef bint seize(self, double timeout) except -1:
+        """Take the inner lock, within `timeout` seconds unless negative."""
+        cdef double deadline = monotonic() + timeout if timeout >= 0.0 else -1.0
+        cdef double left = LONGEST_WAIT
+        while True:
+            if deadline >= 0.0:
+                left = min(max(deadline - monotonic(), 0.0), LONGEST_WAIT)
+            # Looked up each time: a signal handler may have forked, and the child has another one.
+            if self.lock.acquire(True, left):
+                return True
+            if deadline >= 0.0 and monotonic() >= deadline:
+                return False
 
     def release(self):
         """Let the pool go on. Raises RuntimeError if the calling thread does not hold the lock."""
@@ -102,7 +117,6 @@ cdef class Pool(Slots):
     """
 
     def __cinit__(self, *args, **kwargs):
-        chain_clear(&self.held_up)
         self.walk_lock = WalkLock(self)
 
     def __init__(self, max_connections, timeout=0, order="fifo", max_waiting=None, *, factory=None, inspector=None,
@@ -206,8 +220,11 @@ cdef class Pool(Slots):
         connection = slot.connection
         try:
             self.ready(connection, deadline)
-        except BaseException:
+        except Exception:
             self.back_out(slot, connection)
+            raise
+        except BaseException:  # interrupted, who knows where
+            self.drop(slot, connection)
             raise
         if self.lend(slot):
             self.note(-1, 1)
@@ -261,7 +278,7 @@ cdef class Pool(Slots):
         try:
             waiter.sleep(deadline)
         except BaseException:
-            self.leave(waiter, &self.waiters)
+            self.leave(waiter)
             if waiter.state == SERVED:
                 slot = waiter.slot
                 if slot.connection is None:
@@ -269,14 +286,14 @@ cdef class Pool(Slots):
                 else:
                     self.settle(slot, -1)
             raise
-        self.leave(waiter, &self.waiters)
+        self.leave(waiter)
         return 0
 
-    cdef int leave(self, Waiter waiter, Chain *chain) except -1:
+    cdef int leave(self, Waiter waiter) except -1:
         """Leave the line, unless served before: nothing is delivered from here on."""
         lock(&self.mutex)
         if waiter.state == WAITING:
-            chain_remove(chain, waiter)
+            chain_remove(&self.waiters, waiter)
             waiter.state = LEFT
         unlock(&self.mutex)
         return 0
@@ -309,6 +326,7 @@ cdef class Pool(Slots):
         cdef object lease
         cdef bint known = False
         cdef bint ours = False
+        cdef bint held
         if connection is None:
             raise TypeError("cannot pool None: a connection was expected")
         try:
@@ -317,9 +335,9 @@ cdef class Pool(Slots):
             lease.pool = self.walk_lock.pool
         except TypeError:
             lease = None
-        self.lock_still()
+        held = self.lock_still()
         if 0 <= walks != self.walks:
-            unlock(&self.mutex)
+            self.unlock_still(held)
             return False
         slot.connection = connection
         slot.lease = lease
@@ -332,10 +350,10 @@ cdef class Pool(Slots):
                     self.slots[key] = slot
                 except BaseException:
                     slot.key = None
-                    unlock(&self.mutex)
+                    self.unlock_still(held)
                     raise
                 ours = True
-        unlock(&self.mutex)
+        self.unlock_still(held)
         if known:
             raise RuntimeError("cannot pool one connection twice: expected a new one, but the pool has it already")
         if ours:
@@ -385,8 +403,6 @@ cdef class Pool(Slots):
             raise
         if not keep:
             self.drop(slot, connection)
-        elif outcome == KEPT:
-            self.note(1, -1)
         return outcome
 
     cdef int settle(self, Slot slot, Py_ssize_t walks) except -1:
@@ -397,34 +413,41 @@ cdef class Pool(Slots):
         """
         cdef Waiter waiter = None
         cdef bint stale = False
-        cdef bint ours
+        cdef bint held = False
+        cdef bint ours, lent
         cdef object interrupt = None
         try:
-            self.lock_still()
-        except BaseException as error:  # a signal while we wait for a walker: the connection is not lost for it
+            held = self.lock_still()
+        except BaseException as error:  # a signal while we wait for a walker: nothing is lost for it
             interrupt = error
             lock(&self.mutex)
         if 0 <= walks != self.walks and interrupt is None:
-            unlock(&self.mutex)
+            self.unlock_still(held)
             return AGAIN
         ours = slot.generation == self.generation and slot.state != GONE and slot.state != IDLE
+        lent = slot.state == RETURNING
         if ours:
-            stale = slot.epoch != self.epoch or self.created > self.limit
+            # One that could not be looked at again is not for others.
+            stale = slot.epoch != self.epoch or self.created > self.limit or (interrupt is not None and walks >= 0)
             if not stale:
                 if slot.state == CONNECTING:
                     self.connecting_count -= 1
                     self.in_use_count += 1
-                waiter = self.hand_over(slot)
+                if interrupt is None:
+                    waiter = self.hand_over(slot)
                 if waiter is None:
                     slot.state = IDLE
                     self.in_use_count -= 1
                     chain_append(&self.idle, slot)
-        unlock(&self.mutex)
+        self.unlock_still(held)
         if waiter is not None:
             waiter.wake()
         elif stale:
             self.drop(slot, slot.connection)
+        if ours and lent and not stale:
+            self.note(1, -1)
         if interrupt is not None:
+            self.offer()
             raise interrupt
         return KEPT if ours and not stale else DROPPED
 
@@ -468,44 +491,29 @@ cdef class Pool(Slots):
             return self.walks - 1
         return self.walks
 
-    cdef int lock_still(self) except -1:
-        """Take the lock at a moment when no other thread walks the pool."""
-        cdef ThreadWaiter waiter = None
+    cdef bint lock_still(self) except -1:
+        """Take the lock at a moment when no other thread walks the pool.
+
+        Returns whether the walk lock was taken for that, which keeps walkers out until `unlock_still`.
+        """
         lock(&self.mutex)
-        while self.walking:
-            unlock(&self.mutex)
-            if self.walk_lock.lock._is_owned():
-                lock(&self.mutex)
-                return 0
-            waiter = ThreadWaiter()
-            lock(&self.mutex)
-            if not self.walking:
-                return 0
-            waiter.state = WAITING
-            chain_append(&self.held_up, waiter)
-            unlock(&self.mutex)
-            try:
-                waiter.sleep(-1.0)
-            finally:
-                self.leave(waiter, &self.held_up)
-            lock(&self.mutex)
+        if not self.walking:
+            return False
+        unlock(&self.mutex)
+        self.walk_lock.seize(-1.0)
+        lock(&self.mutex)
+        return True
+
+    cdef int unlock_still(self, bint held) except -1:
+        unlock(&self.mutex)
+        if held:
+            self.walk_lock.lock.release()
         return 0
 
     cdef int resume(self) except -1:
-        """Let those go on who waited for a walker to finish."""
+        """Let those go on who stood in line for a walker to finish."""
         cdef Waiter waiter
         cdef PyObject *link
-        while True:
-            waiter = None
-            lock(&self.mutex)
-            if self.held_up.length != 0 and not self.walking:
-                waiter = <Waiter>self.held_up.first
-                chain_remove(&self.held_up, waiter)
-                waiter.state = SERVED
-            unlock(&self.mutex)
-            if waiter is None:
-                break
-            waiter.wake()
         self.offer()
         while True:
             waiter = None
@@ -515,8 +523,12 @@ cdef class Pool(Slots):
                 link = (<Waiter>link).after
             if link is not NULL:
                 waiter = <Waiter>link
-                chain_remove(&self.waiters, waiter)
                 waiter.state = EXHAUSTED
+            elif not self.walking and 0 <= self.most_waiting < self.waiters.length:
+                waiter = <Waiter>self.waiters.last
+                waiter.state = OVERLOADED
+            if waiter is not None:
+                chain_remove(&self.waiters, waiter)
             unlock(&self.mutex)
             if waiter is None:
                 return 0
@@ -604,14 +616,16 @@ cdef class Pool(Slots):
         cdef Slot slot
         cdef object failure = None
         idle, others = self.forget_all({})
-        used = sum([(<Slot>slot).state == IN_USE or (<Slot>slot).state == RETURNING for slot in others])
-        self.note(used - len(idle) - len(others), -used)
         self.offer()
-        for slot in idle:
-            try:
-                self.retire(slot.connection)
-            except Exception as error:
-                failure = failure or error
+        used = sum([(<Slot>slot).state == IN_USE or (<Slot>slot).state == RETURNING for slot in others])
+        try:
+            for slot in idle:
+                try:
+                    self.retire(slot.connection)
+                except Exception as error:
+                    failure = failure or error
+        finally:
+            self.note(used - len(idle) - len(others), -used)
         if failure is not None:
             raise failure
 
@@ -628,7 +642,6 @@ cdef class Pool(Slots):
             self.walking = False
         # Only the thread that forked lives on. If it stands in line itself, below a signal handler, it asks again.
         send_away(&self.waiters)
-        send_away(&self.held_up)
         idle, _ = self.forget_all({})
         return [slot.connection for slot in idle]
 
@@ -645,12 +658,13 @@ cdef class Pool(Slots):
         cdef object key = PyLong_FromVoidPtr(<void *>connection)
         cdef Slot slot
         cdef bint taken = False
-        self.lock_still()
+        cdef bint held
+        held = self.lock_still()
         slot = <Slot>self.slots.get(key)
         if slot is not None and slot.state == IDLE:
             self.pull(slot, PREPARING)
             taken = True
-        unlock(&self.mutex)
+        self.unlock_still(held)
         if taken and self.lend(slot):
             self.note(-1, 1)
         return taken
@@ -665,20 +679,19 @@ cdef class Pool(Slots):
             slot.state = RETURNING
             slot.connection = connection
         unlock(&self.mutex)
-        if ours and self.settle(slot, -1) == KEPT:
-            self.note(1, -1)
+        if ours:
+            self.settle(slot, -1)
         return ours
 
     def _admit(self, build, bint idle):
         """Enter what `build()` makes, as idle or in use; raises what `_refuse` returns if there is no room for it."""
         cdef Slot slot = Slot()
         cdef object connection
-        cdef bint room
-        lock(&self.mutex)
-        room = self.created < self.limit
+        cdef bint held = self.lock_still()
+        cdef bint room = self.created < self.limit and self.waiters.length == 0
         if room:
             self.reserve(slot)
-        unlock(&self.mutex)
+        self.unlock_still(held)
         if not room:
             raise self._refuse("exhausted", 0.0)
         self.fill(slot, build)

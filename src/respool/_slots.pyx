@@ -227,7 +227,7 @@ cdef class Slots:
         return slot
 
     cdef Waiter remove(self, Slot slot):
-        """End a slot. Returns whom to wake: its place goes to the first in line."""
+        """End a slot. Returns whom to wake: its place goes to the first in line, if nobody walks the pool."""
         if slot.state == GONE:
             return None
         if slot.generation == self.generation:
@@ -241,4 +241,4 @@ cdef class Slots:
             if slot.key is not None:
                 self.slots.pop(slot.key, None)
         slot.state = GONE
-        return self.serve()
+        return None if self.walking else self.serve()
