@@ -160,6 +160,104 @@ def test_who_may_not_wait_for_a_connection_still_waits_for_a_walker(threads: Thr
     assert_sound(pool, in_use=1, waiting=0)
 
 
+def test_a_place_that_becomes_free_during_a_walk_moves_no_connection_before_its_end(threads: Threads) -> None:
+    pool = Pool(3, factory=Stub, timeout=30)
+    idle, lost, used = (pool.get_connection() for _ in range(3))
+    pool.release(idle)
+    got: list[Any] = []
+    with pool.walk_lock:
+        threads.start(lambda: got.append(pool.get_connection()))
+        until(lambda: pool.waiting == 1)
+        del lost
+        pool._forget(used)
+        assert pool._walk()[0] == [idle]
+        assert_sound(pool, idle=1, waiting=1)
+    threads.join()
+    assert got == [idle]
+
+
+def test_a_walker_that_rests_only_within_its_walks_holds_up_nobody_for_long(threads: Threads) -> None:
+    pool = Pool(2, factory=Stub, timeout=30)
+    stop = threading.Event()
+
+    def walk() -> None:
+        while not stop.is_set():
+            with pool.walk_lock:
+                time.sleep(0.001)
+
+    threads.start(walk)
+    try:
+        for _ in range(20):
+            connection = pool.get_connection()
+            pool.release(connection)
+            pool._forget(connection)
+    finally:
+        stop.set()
+    assert_sound(pool, created=0)
+
+
+def test_a_signal_while_a_walk_begins_leaves_the_lock_free(threads: Threads) -> None:
+    class Interrupted(ConnectionPool):
+        armed = False
+
+        def _builds_here(self) -> bool:
+            if self.armed:
+                raise KeyboardInterrupt  # as from a signal handler in this frame
+            return super()._builds_here()
+
+    pool = Interrupted(connection_class=Dummy)
+    pool.armed = True
+    with pytest.raises(KeyboardInterrupt):
+        pool.disconnect()
+    pool.armed = False
+    free: list[bool] = []
+    threads.start(lambda: free.append(pool._lock.acquire(False)))
+    threads.join()
+    assert free == [True]
+
+
+def test_no_more_than_may_wait_still_wait_after_a_walk(threads: Threads) -> None:
+    pool = Pool(1, factory=Stub, timeout=30, max_waiting=1)
+    connection = pool.get_connection()
+    outcomes: list[str] = []
+
+    def take() -> None:
+        try:
+            pool.release(pool.get_connection())
+            outcomes.append("served")
+        except RuntimeError as error:
+            outcomes.append(str(error))
+
+    with pool.walk_lock:
+        for arrived in (1, 2, 3):
+            threads.start(take)
+            until(lambda arrived=arrived: pool.waiting == arrived)
+    until(lambda: len(outcomes) == 2)
+    assert outcomes == ["no connection: overloaded"] * 2
+    pool.release(connection)
+    threads.join()
+    assert outcomes[2] == "served"
+
+
+def test_make_connection_does_not_overtake_those_who_wait_for_a_walker(threads: Threads) -> None:
+    pool = ConnectionPool(connection_class=Dummy, max_connections=1, timeout=30)
+    got: list[Any] = []
+    refused: list[bool] = []
+
+    def make() -> None:
+        with pytest.raises(redis.MaxConnectionsError):
+            pool.make_connection()
+        refused.append(True)
+
+    with pool._lock:
+        threads.start(lambda: got.append(pool.get_connection()))
+        until(lambda: pool.waiting == 1)
+        threads.start(make)
+    threads.join()
+    assert len(got) == 1
+    assert refused == [True]
+
+
 def test_what_a_walker_asks_of_a_connection_on_its_way_back_is_done_before_it_is_idle(threads: Threads) -> None:
     returning = Step()
 
