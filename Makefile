@@ -49,8 +49,8 @@ unit: $(VENV)/test
 
 # The core once more, in a build whose lock ends the process if it is entered twice, and with bounds checked.
 debug: $(VENV)/test
-	RESPOOL_DEBUG=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/debug .
-	PYTHONPATH=build/debug $(BIN)/python -m pytest tests/test_core.py tests/test_fork.py
+	RESPOOL_DEBUG=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/debug-site .
+	PYTHONPATH=build/debug-site $(BIN)/python -m pytest tests/test_core.py tests/test_interleavings.py tests/test_fork.py
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest bench

@@ -12,28 +12,25 @@ from setuptools import Extension, setup
 
 DEBUG = os.environ.get("RESPOOL_DEBUG") == "1"
 LINETRACE = os.environ.get("RESPOOL_LINETRACE") == "1"
-
-macros = [("RESPOOL_DEBUG", "1")] * DEBUG + [("CYTHON_TRACE_NOGIL", "1")] * LINETRACE
-flags = [] if sys.platform == "win32" else ["-O0", "-g"] if DEBUG else ["-O3"]
+# Each variant in a directory of its own, so that none takes another's objects for its own.
+BUILD = f"build/{'debug' if DEBUG else 'release'}{'-linetrace' if LINETRACE else ''}"
 
 extensions = [
-    Extension(f"respool.{name}", [f"src/respool/{name}.pyx"], define_macros=macros, extra_compile_args=flags,
-              depends=["src/respool/_lock.h"])
+    Extension(
+        f"respool.{name}",
+        [f"src/respool/{name}.pyx"],
+        define_macros=[("RESPOOL_DEBUG", "1")] * DEBUG + [("CYTHON_TRACE_NOGIL", "1")] * LINETRACE,
+        extra_compile_args=[] if sys.platform == "win32" else ["-O0", "-g"] if DEBUG else ["-O3"],
+        include_dirs=["src/respool"],
+        depends=["src/respool/_lock.h"],
+    )
     for name in ("_line", "_slots", "_pool", "_checkout")
 ]
-
-setup(ext_modules=cythonize(
-    extensions,
-    force=DEBUG or LINETRACE,
-    compiler_directives={
-        "language_level": "3",
-        "boundscheck": DEBUG,
-        "wraparound": False,
-        "initializedcheck": DEBUG,
-        "nonecheck": DEBUG,
-        "linetrace": LINETRACE,
-        "embedsignature": True,
-        "auto_pickle": False,
-        "autotestdict": False,
-    },
-))
+directives = {
+    "language_level": "3", "boundscheck": DEBUG, "wraparound": False, "initializedcheck": DEBUG, "nonecheck": DEBUG,
+    "linetrace": LINETRACE, "embedsignature": True, "auto_pickle": False, "autotestdict": False,
+}
+setup(
+    ext_modules=cythonize(extensions, build_dir=f"{BUILD}/cython", compiler_directives=directives),
+    options={"build": {"build_base": BUILD}},
+)
