@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.px[di]' -o -name '*.pyi' -o -name '*.h')
 need = @tools/need
 
-.PHONY: demo test lint unit debug bench wheel clean
+.PHONY: demo test lint unit debug bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
@@ -56,5 +56,5 @@ bench: $(VENV)/test
 	$(BIN)/python -m pytest bench
 
 clean:
-	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .pytest_cache .ruff_cache
-	find src \( -name '*.so' -o -name '*.c' \) -delete
+	rm -rf $(VENV) build dist demo.svg src/*.egg-info .mypy_cache .pytest_cache .ruff_cache
+	find src -name "*.so" -delete
