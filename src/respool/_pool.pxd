@@ -4,13 +4,6 @@ from respool._line cimport ThreadWaiter, Waiter
 from respool._slots cimport Slot, Slots
 
 
-cdef enum Outcome:
-    STRANGER    # the connection is not out of this pool
-    DROPPED     # it was closed, and its place is free
-    KEPT        # it is idle again, or with the next in line
-    AGAIN       # somebody walked the pool since the connection was inspected: look again
-
-
 cdef class WalkLock:
     cdef object lock            # threading.RLock
     cdef object pool            # weak reference to the pool that stands still while the lock is held
@@ -37,14 +30,14 @@ cdef class Pool(Slots):
 
     # The two operations, and the steps they are made of.
     cdef object checkout(self)
-    cdef int checkin(self, object connection) except -1  # an Outcome, as is that of settle
+    cdef int checkin(self, object connection) except -1
     cdef Slot acquire(self, double *deadline)
     cdef int wait_turn(self, ThreadWaiter waiter, double deadline) except -1
     cdef int leave(self, Waiter waiter) except -1
     cdef Slot fill(self, Slot slot, object build)
     cdef bint commit(self, Slot slot, object connection, Py_ssize_t walks) except -1
     cdef bint lend(self, Slot slot) noexcept
-    cdef int settle(self, Slot slot, Py_ssize_t walks) except -1
+    cdef bint settle(self, Slot slot, Py_ssize_t walks) except -1
     cdef int back_out(self, Slot slot, object connection) except -1
     cdef int drop(self, Slot slot, object connection) except -1
     cdef int free(self, Slot slot) except -1

@@ -373,10 +373,9 @@ cdef class Pool(Slots):
     # --- return ----------------------------------------------------------------------------------------------
 
     cdef int checkin(self, object connection) except -1:
-        """Take a connection back."""
+        """Take a connection back, unless it is not out of this pool."""
         cdef Slot slot
-        cdef bint keep
-        cdef int outcome
+        cdef bint keep, again
         cdef int attempts = 0
         cdef Py_ssize_t walks = self.walks_seen()
         cdef object key = PyLong_FromVoidPtr(<void *>connection)
@@ -385,31 +384,31 @@ cdef class Pool(Slots):
         slot = <Slot>self.slots.get(key)
         if slot is None or slot.state != IN_USE:
             unlock(&self.mutex)
-            return STRANGER
+            return 0
         slot.state = RETURNING
         slot.connection = connection
         unlock(&self.mutex)
         try:
             keep = self.accept(connection)
-            outcome = self.settle(slot, walks) if keep else DROPPED
-            while outcome == AGAIN:
+            again = keep and self.settle(slot, walks)
+            while again:
                 attempts += 1
                 walks = self.walks_seen() if attempts < MOST_ATTEMPTS else -1
                 self.catch_up(connection)
-                outcome = self.settle(slot, walks)
+                again = self.settle(slot, walks)
         except BaseException:
             if slot.state == RETURNING:
                 self.drop(slot, connection)
             raise
         if not keep:
             self.drop(slot, connection)
-        return outcome
+        return 0
 
-    cdef int settle(self, Slot slot, Py_ssize_t walks) except -1:
+    cdef bint settle(self, Slot slot, Py_ssize_t walks) except -1:
         """Hand a connection to the first in line, or put it among the idle ones.
 
-        `walks`: Pool.walks before the connection was inspected, negative if it was not. AGAIN if it has moved since:
-        the walker may have left something on the connection that is to be done before it is idle.
+        `walks`: Pool.walks before the connection was inspected, negative if it was not. If it has moved since, nothing
+        is done and True returned, to look again: the walker may have asked something of the connection.
         """
         cdef Waiter waiter = None
         cdef bint stale = False
@@ -423,7 +422,7 @@ cdef class Pool(Slots):
             lock(&self.mutex)
         if 0 <= walks != self.walks and interrupt is None:
             self.unlock_still(held)
-            return AGAIN
+            return True
         ours = slot.generation == self.generation and slot.state != GONE and slot.state != IDLE
         lent = slot.state == RETURNING
         if ours:
@@ -449,7 +448,7 @@ cdef class Pool(Slots):
         if interrupt is not None:
             self.offer()
             raise interrupt
-        return KEPT if ours and not stale else DROPPED
+        return False
 
     cdef int drop(self, Slot slot, object connection) except -1:
         """Close a connection and give its place to the next in line."""
