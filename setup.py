@@ -22,9 +22,9 @@ extensions = [
         define_macros=[("RESPOOL_DEBUG", "1")] * DEBUG + [("CYTHON_TRACE_NOGIL", "1")] * LINETRACE,
         extra_compile_args=[] if sys.platform == "win32" else ["-O0", "-g"] if DEBUG else ["-O3"],
         include_dirs=["src/respool"],
-        depends=["src/respool/_lock.h"],
+        depends=["src/respool/_lock.h", "src/respool/_socket.h"],
     )
-    for name in ("_line", "_slots", "_pool", "_checkout")
+    for name in ("_resp", "_pack", "_ledger", "_wire", "_connection", "_line", "_slots", "_pool", "_checkout")
 ]
 directives = {
     "language_level": "3", "boundscheck": DEBUG, "wraparound": False, "initializedcheck": DEBUG, "nonecheck": DEBUG,

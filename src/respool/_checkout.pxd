@@ -1,5 +1,6 @@
 """Layout of the compiled half of the drop-in pools."""
 
+from respool._connection cimport ConnectionCore
 from respool._pool cimport Pool
 
 
@@ -18,3 +19,5 @@ cdef class Checkout(Pool):
     cdef bint observed(self)
     cdef double due(self, double deadline) except? -2.0
     cdef bint listens_only_for_re_auth(self)
+    cdef int ready_by_methods(self, object connection, double deadline) except -1
+    cdef int accept_wired(self, ConnectionCore wired) except -1

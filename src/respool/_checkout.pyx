@@ -1,12 +1,28 @@
 """What a Redis connection goes through on its way out of the pool and back in: the hot half of `pool.py`.
 
-It speaks to a connection by the public methods of redis-py's `ConnectionInterface`, so that any connection class will
-do. It never decides who gets a connection (that is `_pool`), and it calls into `pool.py` for whatever is rare.
+It asks the wire of respool's own connections, and speaks to any other by the public methods of redis-py's
+`ConnectionInterface`, so that any connection class will do. It never decides who gets a connection (that is `_pool`), and it calls into `pool.py` for whatever is rare.
 """
 
 from time import monotonic
 
+from respool._connection cimport ConnectionCore
 from respool._pool cimport Pool
+from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
+
+
+cdef ConnectionCore wired_connection(object connection):
+    """The connection, if it is ours and does nothing in a way of its own; else None."""
+    if isinstance(connection, ConnectionCore) and (<ConnectionCore>connection)._plain:
+        return <ConnectionCore>connection
+    return None
+
+
+cdef bint is_clean(object connection) except -1:
+    """Whether the ledger of a connection, if it has one, says that a stranger may use it."""
+    cdef object inner = getattr(connection, "_conn", connection)
+    cdef Wire wire = (<ConnectionCore>inner).wire if isinstance(inner, ConnectionCore) else None
+    return wire is None or wire.is_reusable()
 
 
 cdef class Checkout(Pool):
@@ -103,6 +119,18 @@ cdef class Checkout(Pool):
         return monotonic() + self.patience if self.patience > 0.0 else -1.0
 
     cdef int ready(self, object connection, double deadline) except -1:
+        cdef ConnectionCore wired = wired_connection(connection)
+        cdef Standing standing
+        if wired is not None and wired.wire is not None:
+            standing = wired.wire.standing()
+            if standing == CLEAN:
+                return 0
+            if standing != UNKNOWN:
+                self._reconnect(connection, self.due(deadline), None)
+                return 0
+        return self.ready_by_methods(connection, deadline)
+
+    cdef int ready_by_methods(self, object connection, double deadline) except -1:
         cdef bint pending
         cdef object wire = connection._conn if self.caching else connection
         if self.patience > 0.0 and getattr(wire, "_sock", connection) is None:
@@ -120,14 +148,25 @@ cdef class Checkout(Pool):
         return 0
 
     cdef int accept(self, object connection) except -1:
+        cdef ConnectionCore wired = wired_connection(connection)
         if self.asks_owner and not self.owns_connection(connection):
             return 0
-        if connection.should_reconnect():
+        if wired is not None and self.listens_only_for_re_auth():
+            return self.accept_wired(wired)
+        if not is_clean(connection) or connection.should_reconnect():
             connection.disconnect()
         if self.listens_only_for_re_auth():
             connection.re_auth()
         else:
             self._announce_release(connection)
+        return 1
+
+    cdef int accept_wired(self, ConnectionCore wired) except -1:
+        cdef Wire wire = wired.wire
+        if wired._should_reconnect or (wire is not None and not wire.is_reusable()):
+            wired.disconnect()
+        if wired._re_auth_token is not None:
+            wired.re_auth()
         return 1
 
     cdef int catch_up(self, object connection) except -1:

@@ -16,6 +16,8 @@ from redis.backoff import AbstractBackoff
 from redis.connection import AbstractConnection
 from redis.exceptions import TimeoutError
 
+from respool.connection import WiredConnection
+
 TIMEOUTS = ("socket_timeout", "socket_connect_timeout")
 
 
@@ -57,6 +59,8 @@ def connect_before(connection: Any, deadline: float) -> Iterator[None]:
     if not isinstance(connection, AbstractConnection):
         yield
         return
+    if isinstance(connection, WiredConnection):
+        connection._limit(deadline)
     own = {name: getattr(connection, name) for name in TIMEOUTS}
     retry = connection.retry
     bounded = copy.copy(retry)
@@ -72,6 +76,8 @@ def connect_before(connection: Any, deadline: float) -> Iterator[None]:
         for name, timeout in own.items():
             if getattr(connection, name) == bounded._backoff.shortened.get(name):
                 setattr(connection, name, timeout)
+        if isinstance(connection, WiredConnection):
+            connection._limit(-1.0)
         adopt_timeout(connection, connection.socket_timeout)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import redis.exceptions
 
-__all__ = ["ConnectionPoolClosedError", "ConnectionPoolOverloadError", "ConnectionPoolTimeoutError"]
+__all__ = ["ConnectionPoolClosedError", "ConnectionPoolOverloadError", "ConnectionPoolTimeoutError", "ConnectionSharedError"]
 
 
 class ConnectionPoolTimeoutError(redis.exceptions.MaxConnectionsError, redis.exceptions.TimeoutError):
@@ -20,6 +20,14 @@ class ConnectionPoolOverloadError(redis.exceptions.MaxConnectionsError):
 
 class ConnectionPoolClosedError(redis.exceptions.ConnectionError):
     """The pool was closed while the caller waited for a connection."""
+
+
+class ConnectionSharedError(redis.exceptions.RedisError):
+    """Two threads use one connection at the same time, which would give one of them the other's reply.
+
+    The one that comes second gets this error; the first is not disturbed. A pool gives each thread a connection of its
+    own.
+    """
 
 
 if not hasattr(redis.exceptions, "ConnectionPoolTimeoutError"):

@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import warnings
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from redis.auth.token import TokenInterface
 
 # Bound here and now: a program may put respool's classes under these names in redis-py.
 from redis.connection import BlockingConnectionPool as RedisBlockingConnectionPool
-from redis.connection import CacheProxyConnection, Connection
+from redis.connection import CacheProxyConnection, parse_url
 from redis.connection import ConnectionPool as RedisConnectionPool
 from redis.event import AfterConnectionReleasedEvent, EventDispatcher, ReAuthConnectionListener
 from redis.exceptions import ConnectionError, MaxConnectionsError, TimeoutError
@@ -31,6 +31,7 @@ from respool import _telemetry
 from respool._checkout import Checkout
 from respool._deadline import connect_before
 from respool._views import AllConnections, IdleConnections, InUseConnections, QueueOfConnections
+from respool.connection import OURS, Connection, WiredConnection
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
 
 __all__ = ["BlockingConnectionPool", "ConnectionPool"]
@@ -105,6 +106,9 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         that cannot be read; the message never quotes the URL, which may hold a password.
         """
         try:
+            chosen = parse_url(url).get("connection_class")
+            if chosen in OURS:
+                kwargs.setdefault("connection_class", OURS[chosen])
             return super().from_url(url, **kwargs)
         except ValueError as error:
             if not str(error).startswith("Port "):
@@ -208,9 +212,9 @@ class ConnectionPool(Checkout, RedisConnectionPool):
                     f"went into connecting. {self._situation()}"
                 ) from error
 
-    def _reconnect(self, connection: Any, deadline: float, error: Exception) -> None:
+    def _reconnect(self, connection: Any, deadline: float, error: Exception | None) -> None:
         """Replace the socket of a connection that was found closed or with something unread."""
-        if not isinstance(error, (ConnectionError, TimeoutError, OSError)):
+        if error is not None and not isinstance(error, (ConnectionError, TimeoutError, OSError)):
             raise error
         connection.disconnect()
         self._connect_by(connection, deadline)
@@ -346,8 +350,9 @@ class ConnectionPool(Checkout, RedisConnectionPool):
                 return
             try:
                 send = lambda: connection.send_command("AUTH", token.try_get("oid"), token.get_value())  # noqa: E731
-                connection.retry.call_with_retry(send, self._mock)
-                connection.retry.call_with_retry(connection.read_response, self._mock)
+                with trusted(connection):
+                    connection.retry.call_with_retry(send, self._mock)
+                    connection.retry.call_with_retry(connection.read_response, self._mock)
             except BaseException:
                 connection.disconnect()
                 raise
@@ -497,6 +502,8 @@ def first_unread(connection: Any) -> bytes | None:
 
     Empty if the server has closed the connection, None where it cannot be seen: in TLS and in hiredis's buffer.
     """
+    if isinstance(connection, WiredConnection):
+        return connection._first_pending()
     parser = getattr(connection, "_parser", None)
     reader = getattr(parser, "_reader", None)
     if reader is not None and reader.has_data():
@@ -518,6 +525,12 @@ def first_unread(connection: Any) -> bytes | None:
         return None
     finally:
         sock.settimeout(timeout)
+
+
+def trusted(connection: Any) -> AbstractContextManager[None]:
+    """Let commands pass that authenticate a connection on the pool's behalf."""
+    inner = getattr(connection, "_conn", connection)
+    return inner.trusted() if isinstance(inner, WiredConnection) else nullcontext()
 
 
 def valid_max_connections(value: Any) -> int:

@@ -1,0 +1,34 @@
+"""Layout of the compiled half of a connection and its parser."""
+
+from respool._wire cimport Wire
+
+
+cdef class ParserCore:
+    cdef readonly Wire wire         # None: not connected
+    cdef bint overridden            # a subclass reads in a way of its own
+
+    cdef object read(self, bint decode, bint push_request, object timeout)
+
+
+cdef class ConnectionCore:
+    cdef readonly Wire wire         # None: not connected
+    cdef object parser
+    cdef object absent              # names of properties that were deleted, for those who patch them
+    cdef set bereft                 # threads that others have taken the session away from, with their replies
+    cdef public object _command_packer
+    cdef public object health_check_interval
+    cdef public object _should_reconnect
+    cdef public object _re_auth_token
+    cdef public object _stage       # who takes and answers the commands of a handshake; None: the server
+    cdef double limit               # monotonic seconds by which all I/O must be over; negative: none
+    cdef public bint _connecting
+    cdef public bint _plain         # no subclass connects, checks or authenticates in a way of its own
+    cdef bint sends_itself          # no subclass has a `send_packed_command` of its own
+
+    cdef int attach(self, object sock) except -1
+    cdef ParserCore parser_of_ours(self)
+    cdef int write(self, object chunks) except -1
+    cdef int failed_to_write(self, Wire wire, object error) except -1
+    cdef int failed_to_read(self, Wire wire, object error, bint disconnect) except -1
+    cdef int rest(self, object interval) except -1
+    cdef int mind_bereavement(self) except -1

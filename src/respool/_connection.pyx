@@ -1,0 +1,387 @@
+"""The hot half of a connection and its parser: from the Python call to the wire and back.
+
+What is rare is inherited from redis-py, by way of `connection.py`: connecting, the handshake, health checks. It never
+decides who may use a connection.
+"""
+
+import socket
+from time import monotonic
+
+from redis.exceptions import ConnectionError, ResponseError, TimeoutError
+from redis.utils import SENTINEL
+
+from respool._pack cimport Packer
+from respool._resp cimport Reader
+from respool._wire cimport Wire, seconds_of
+
+from respool._wire import CLOSED_BY_SERVER
+from respool.exceptions import ConnectionSharedError
+
+TIMED_OUT = socket.timeout
+
+cdef extern from "Python.h":
+    unsigned long PyThread_get_thread_ident() noexcept
+
+
+cdef class ParserCore:
+    """Compiled base of the parser: reads replies from a wire, and hands pushes to their handlers."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.overridden = type(self).read_response is not ParserCore.read_response
+
+    def attach(self, Wire wire, encoding, errors):
+        """Read from this wire from now on; `encoding` None: strings are bytes."""
+        self.wire = wire
+        wire.reader.configure(encoding, errors)
+        wire.reader.reply_error = self.parse_error
+
+    def detach(self):
+        """Read no more."""
+        self.wire = None
+
+    def can_read(self, timeout=0):
+        """Whether something can be read within `timeout` seconds; None: wait for ever.
+
+        Raises `redis.exceptions.ConnectionError` if the server has closed the connection.
+        """
+        if self.wire is None:
+            return False
+        return self.wire.can_read(seconds_of(timeout))
+
+    def read_response(self, disable_decoding=False, push_request=False, timeout=SENTINEL):
+        """Return the next reply; with `push_request` also the next push, as its handler returns it.
+
+        Parameters
+        ----------
+        disable_decoding : bool
+            Strings are bytes, whatever the encoding.
+        timeout : float or None, in seconds
+            Instead of the socket's own; None: for ever. It is for the whole reply, and again for every 64 KiB of it.
+
+        An error reply is returned, unless it is a `redis.exceptions.ConnectionError`, which is raised.
+
+        Raises `redis.exceptions.TimeoutError` (a later call goes on with the same reply),
+        `redis.exceptions.ConnectionError`, `redis.exceptions.InvalidResponse`, UnicodeDecodeError, OSError.
+        """
+        return self.read(not disable_decoding, push_request, timeout)
+
+    cdef object read(self, bint decode, bint push_request, object timeout):
+        cdef Wire wire = self.wire
+        cdef bint own_timeout = timeout is not SENTINEL
+        cdef double seconds = seconds_of(timeout) if own_timeout else -1.0
+        if wire is None:
+            raise ConnectionError(CLOSED_BY_SERVER)
+        while True:
+            wire.fetch(decode, own_timeout, seconds)
+            if not wire.reader.pushed:
+                wire.ledger.settle(wire.reader.reply)
+                return wire.reader.take()
+            reply = self.handle_push_response(wire.reader.take())
+            if push_request:
+                return reply
+
+
+cdef class ConnectionCore:
+    """Compiled base of the connections."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.limit = -1.0
+        self._should_reconnect = False
+        self.sends_itself = type(self).send_packed_command is ConnectionCore.send_packed_command
+
+    # --- the socket and the parser ---------------------------------------------------------------------------
+
+    @property
+    def _sock(self):
+        if self.absent is not None and "_sock" in self.absent:
+            raise AttributeError("_sock")
+        return None if self.wire is None else self.wire.sock
+
+    @_sock.setter
+    def _sock(self, sock):
+        self.attach(sock)
+        self._mark("_sock", False)
+
+    @_sock.deleter
+    def _sock(self):
+        self.attach(None)
+        self._mark("_sock", True)
+
+    @property
+    def _parser(self):
+        if self.absent is not None and "_parser" in self.absent:
+            raise AttributeError("_parser")
+        return self.parser
+
+    @_parser.setter
+    def _parser(self, parser):
+        self.parser = parser
+        self._mark("_parser", False)
+
+    @_parser.deleter
+    def _parser(self):
+        self.parser = None
+        self._mark("_parser", True)
+
+    def _mark(self, name, bint deleted):
+        if deleted:
+            self.absent = (self.absent or set()) | {name}
+        elif self.absent is not None:
+            self.absent = self.absent - {name}
+
+    cdef int attach(self, object sock) except -1:
+        """Begin a session on this socket, None: none, and end the one before."""
+        cdef Wire wire = self.wire
+        cdef unsigned long thread
+        if wire is not None:
+            if sock is wire.sock:
+                return 0
+            wire.close()
+            if wire.ledger.owed != 0 and not wire.ledger.streaming:
+                thread = PyThread_get_thread_ident()
+                if wire.ledger.sender != thread:
+                    if self.bereft is None:
+                        self.bereft = set()
+                    self.bereft.add(wire.ledger.sender)
+        self.wire = None
+        if sock is not None:
+            wire = Wire(sock, self._new_reader())
+            wire.limit = self.limit
+            wire.ledger.database = int(self.db or 0)
+            wire.ledger.trusted = self._connecting
+            self.wire = wire
+        return 0
+
+    cdef ParserCore parser_of_ours(self):
+        """The parser, if it reads from our wire, so that it can be spared its public method; else None."""
+        cdef ParserCore parser
+        if isinstance(self.parser, ParserCore):
+            parser = <ParserCore>self.parser
+            if parser.wire is self.wire and not parser.overridden:
+                return parser
+        return None
+
+    @property
+    def is_connected(self):
+        """Whether there is a connection to the server."""
+        return self.wire is not None
+
+    def _limit(self, double deadline):
+        """Have all I/O end by `deadline`, in monotonic seconds; negative: no more."""
+        self.limit = deadline
+        if self.wire is not None:
+            self.wire.limit = deadline
+
+    # --- sending ---------------------------------------------------------------------------------------------
+
+    def pack_command(self, *args):
+        """Return a command as bytes-like chunks. Raises `redis.exceptions.DataError` for a value of another type."""
+        return self._command_packer.pack(*args)
+
+    def pack_commands(self, commands):
+        """Return commands as bytes-like chunks. Raises `redis.exceptions.DataError` for a value of another type."""
+        if isinstance(self._command_packer, Packer):
+            return (<Packer>self._command_packer).pack_all(commands)
+        return self._pack_by_packer(commands)
+
+    def send_command(self, *args, **kwargs):
+        """Pack a command and send it, after connecting and a health check if they are due.
+
+        Parameters
+        ----------
+        *args : str, bytes, bytearray, memoryview, int or float
+            The command; its name may be of several words.
+        check_health : bool
+            False: without the health check.
+
+        Raises `redis.exceptions.DataError` for a value of another type, and what `send_packed_command` raises.
+        """
+        cdef Wire wire = self.wire
+        cdef Packer packer
+        check_health = kwargs.get("check_health", True) if kwargs else True
+        if (
+            wire is None or wire.broken or self._stage is not None or not self.sends_itself
+            or not isinstance(self._command_packer, Packer)
+            or (self.health_check_interval and check_health)
+        ):
+            self.send_packed_command(self._command_packer.pack(*args), check_health=check_health)
+            return
+        if self.bereft is not None:
+            self.bereft.discard(PyThread_get_thread_ident())
+        packer = (<Packer>self._command_packer).begin()
+        try:
+            packer.add_command(args, True)
+            wire.send(packer)
+        except BaseException as error:
+            self.failed_to_write(wire, error)
+            raise
+        finally:
+            packer.clear()
+
+    def send_packed_command(self, command, check_health=True):
+        """Send one or more packed commands, after connecting and a health check if they are due.
+
+        Parameters
+        ----------
+        command : bytes-like, or iterable of such
+            As `pack_command` and `pack_commands` make it, or any other bytes in RESP.
+        check_health : bool
+            False: without the health check.
+
+        Raises `redis.exceptions.TimeoutError` and `redis.exceptions.ConnectionError`; the connection is then closed.
+        `respool.ConnectionSharedError` if another thread has a command under way on this connection.
+        """
+        cdef Wire wire = self.wire
+        if wire is not None and wire.broken:
+            self.disconnect()
+        if self.wire is None:
+            self.connect_check_health(check_health=False)
+        if check_health and self.health_check_interval:
+            self.check_health()
+        self.write([command] if isinstance(command, (bytes, bytearray, memoryview)) else command)
+
+    cdef int write(self, object chunks) except -1:
+        cdef Wire wire = self.wire
+        if self._stage is not None:
+            self._stage.send(b"".join(chunks))
+            return 0
+        if self.bereft is not None:
+            self.bereft.discard(PyThread_get_thread_ident())
+        if wire is None:
+            raise ConnectionError(CLOSED_BY_SERVER)
+        try:
+            wire.send_chunks(chunks)
+        except BaseException as error:
+            self.failed_to_write(wire, error)
+            raise
+        return 0
+
+    def _write(self, command):
+        """Send bytes in RESP to the server, whoever plays its part."""
+        cdef Wire wire = self.wire
+        if wire is None:
+            raise ConnectionError(CLOSED_BY_SERVER)
+        try:
+            wire.send_chunks([command])
+        except BaseException as error:
+            self.failed_to_write(wire, error)
+            raise
+
+    cdef int failed_to_write(self, Wire wire, object error) except -1:
+        """Close after a failure in the middle; raises it in redis-py's terms."""
+        if not wire.broken:
+            return 0
+        if wire is self.wire:
+            self.disconnect()
+        if isinstance(error, OSError):
+            code, text = error.args if len(error.args) == 2 else ("UNKNOWN", error.args[0] if error.args else error)
+            if isinstance(error, TIMED_OUT):
+                raise TimeoutError("Timeout writing to socket") from error
+            raise ConnectionError(f"Error {code} while writing to socket. {text}.") from error
+        return 0
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    def can_read(self, timeout=0):
+        """Whether something can be read within `timeout` seconds (None: wait for ever); connects if need be.
+
+        Raises `redis.exceptions.ConnectionError` if the server has closed the connection.
+        """
+        if self.wire is None:
+            self.connect()
+        try:
+            return self.parser.can_read(timeout)
+        except OSError as error:
+            self.disconnect()
+            raise ConnectionError(f"Error while reading from {self._host_error()}: {error.args}") from error
+
+    def _first_pending(self):
+        """The first byte that has arrived and was not read; empty if the server has ended it, None if none is known."""
+        if self.wire is None:
+            return None
+        return self.wire.first_pending()
+
+    def read_response(self, disable_decoding=False, *, timeout=SENTINEL, disconnect_on_error=True, push_request=False):
+        """Return the reply to the command that was sent first of those without one; raises an error reply.
+
+        Parameters
+        ----------
+        disable_decoding : bool
+            Strings are bytes, also with `decode_responses`.
+        timeout : float or None, in seconds
+            Instead of `socket_timeout`, for this reply; None: for ever.
+        disconnect_on_error : bool
+            False: leave the connection as it is after a failure; after a time-out the next call goes on.
+        push_request : bool
+            A RESP3 push is returned too, as its handler returns it.
+
+        Raises `redis.exceptions.ResponseError`, `redis.exceptions.TimeoutError`, `redis.exceptions.ConnectionError`,
+        `redis.exceptions.InvalidResponse`, UnicodeDecodeError; `respool.ConnectionSharedError` if another thread reads
+        from this connection.
+        """
+        cdef Wire wire = self.wire
+        cdef ParserCore parser
+        cdef object reply
+        if self.bereft is not None:
+            self.mind_bereavement()
+        if self._stage is not None and self._stage.answers:
+            reply = self._stage.read()
+        else:
+            parser = self.parser_of_ours() if wire is not None else None
+            try:
+                if parser is not None:
+                    reply = parser.read(not disable_decoding, push_request, timeout)
+                else:
+                    reply = self._read_by_parser(disable_decoding, push_request, timeout)
+                    if wire is not None:
+                        wire.ledger.settle(reply)
+            except BaseException as error:
+                self.failed_to_read(wire, error, disconnect_on_error)
+                raise
+        if self.health_check_interval:
+            self.rest(self.health_check_interval)
+        if isinstance(reply, ResponseError):
+            raise reply
+        return reply
+
+    cdef int rest(self, object interval) except -1:
+        """The connection is known to be healthy now."""
+        self.next_health_check = monotonic() + interval
+        return 0
+
+    cdef int mind_bereavement(self) except -1:
+        """Do not read a reply to another thread's command in place of one that went down with its session."""
+        cdef unsigned long thread = PyThread_get_thread_ident()
+        if thread in self.bereft:
+            self.bereft.discard(thread)
+            raise ConnectionError("Connection was closed by another thread before the reply was read.")
+        return 0
+
+    cdef int failed_to_read(self, Wire wire, object error, bint disconnect) except -1:
+        """Close after a failure, if asked to; raises it in redis-py's terms."""
+        if isinstance(error, ConnectionSharedError):
+            return 0
+        if disconnect:
+            if wire is not None:
+                wire.broken = True
+            if wire is self.wire:
+                self.disconnect()
+        if isinstance(error, OSError):
+            if isinstance(error, TIMED_OUT):
+                raise TimeoutError(f"Timeout reading from {self._host_error()}") from error
+            raise ConnectionError(f"Error while reading from {self._host_error()} : {error.args}") from error
+        return 0
+
+    # --- reconnecting ----------------------------------------------------------------------------------------
+
+    def mark_for_reconnect(self):
+        """Have the connection closed when it comes back to its pool, or its command is over."""
+        self._should_reconnect = True
+
+    def should_reconnect(self):
+        """Whether the connection has been marked to be closed."""
+        return self._should_reconnect
+
+    def reset_should_reconnect(self):
+        """Take the mark away."""
+        self._should_reconnect = False

@@ -1,0 +1,58 @@
+"""Layout of a wire: one session with one server."""
+
+from respool._ledger cimport Ledger
+from respool._pack cimport Packer
+from respool._resp cimport Reader
+
+cdef extern from "_socket.h":
+    ctypedef int respool_fd
+
+
+cdef enum Standing:
+    CLEAN           # ready for the next caller
+    ENDED           # the server has closed it
+    UNCLEAN         # there is something a stranger must not get
+    UNKNOWN         # a socket that cannot be asked without reading from it
+
+
+cdef class Wire:
+    cdef readonly Reader reader
+    cdef readonly Ledger ledger
+    cdef readonly object sock
+    cdef respool_fd fd              # negative: there is none
+    cdef bint plain                 # a socket of the standard library: its descriptor is used directly
+    cdef bint tls
+    cdef bint holding               # the socket's descriptor, against its being closed
+    cdef object gettimeout          # method of the socket
+    cdef double kernel_timeout      # seconds that a receive waits in the kernel; 0: for ever; negative: not at all
+    cdef bint reading               # a thread is about to read, or reads
+    cdef bint sending
+    cdef double limit               # monotonic seconds by which all I/O must be over; negative: none
+    cdef readonly bint closed       # by this side: what is still under way ends with an error
+    cdef public bint broken       # failed in the middle: nothing may be sent or read any more
+
+    cdef int send(self, Packer packer) except -1
+    cdef int send_chunks(self, object chunks) except -1
+    cdef int fetch(self, bint decode, bint own_timeout, double seconds) except -1
+    cdef object first_pending(self)
+    cdef bint is_reusable(self) noexcept
+    cdef Standing standing(self) except *
+    cdef bint can_read(self, double seconds) except -1
+    cdef int close(self) except -1
+
+    cdef int check_usable(self) except -1
+    cdef int begin_sending(self, unsigned long thread) except -1
+    cdef double timeout(self) except? -2.0
+    cdef double deadline(self, double seconds) except? -2.0
+    cdef int put_out(self, const char *data, Py_ssize_t size, bint more, double seconds) except -1
+    cdef int put_out_packer(self, Packer packer, double seconds) except -1
+    cdef int take_in(self, bint decode, bint own_timeout, double seconds) except -1
+    cdef bint waits_in_kernel(self, bint own_timeout, double seconds) except -1
+    cdef Py_ssize_t receive(self, bint in_kernel, double deadline) except -2
+    cdef Py_ssize_t receive_by_object(self, bint set_timeout, double deadline) except -2
+    cdef bint wait(self, bint writing, double deadline) except -1
+    cdef Standing tls_standing(self) except *
+    cdef int time_out(self, bint own_timeout, double seconds) except -1
+
+
+cdef double seconds_of(object timeout) except? -2.0

@@ -1,0 +1,477 @@
+"""OWNS: one socket and the session on it: what is sent, what is received, by when, and whether it may be used again.
+
+It knows no pool, connects nothing and never decides to reconnect. A wire lives as long as its socket; a connection that
+reconnects gets another one, so that nothing of the old session can reach the new one.
+"""
+
+import _socket
+import os
+import socket
+import ssl
+from time import monotonic
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.memoryview cimport PyMemoryView_FromMemory
+from redis.exceptions import ConnectionError, TimeoutError
+
+from respool.exceptions import ConnectionSharedError
+
+cdef extern from "Python.h":
+    unsigned long PyThread_get_thread_ident() noexcept
+
+cdef extern from "errno.h":
+    int EAGAIN
+    int EINTR
+
+cdef extern from "_socket.h":
+    bint RESPOOL_KERNEL_TIMEOUTS
+    Py_ssize_t respool_peek(respool_fd fd, char *byte, int *error) noexcept nogil
+    Py_ssize_t respool_receive(respool_fd fd, char *data, size_t size, bint wait, int *error) noexcept nogil
+    Py_ssize_t respool_send(respool_fd fd, const char *data, size_t size, bint more, int *error) noexcept nogil
+    int respool_wait(respool_fd fd, bint writing, int milliseconds, int *error) noexcept nogil
+    int respool_kernel_timeout(respool_fd fd, double seconds) noexcept nogil
+
+
+cdef enum:
+    SHORT = 32768           # bytes that are sent without releasing the GIL
+    PROGRESS = 65536        # bytes for which the deadline of a long reply or command is moved on
+    LONGEST_WAIT = 1 << 30  # milliseconds in one system call
+
+CLOSED_BY_SERVER = "Connection closed by server."
+CLOSED_HERE = "Connection closed while it was in use."
+
+
+cdef bint is_plain(sock) except -1:
+    """Whether it is the standard library's socket itself, and not what a library has put in its place."""
+    cdef object kind = type(sock)
+    return kind.__module__ == "socket" and kind.__bases__ == (_socket.socket,)
+
+
+cdef double seconds_of(object timeout) except? -2.0:
+    """A time-out as redis-py takes it in seconds: negative for None, for ever."""
+    if timeout is None:
+        return -1.0
+    cdef double seconds = timeout
+    if not seconds >= 0.0:
+        raise ValueError(f"timeout must be 0 or more seconds, or None to wait for ever, got {timeout!r}")
+    return seconds
+
+
+cdef int milliseconds_until(double deadline) except? -2:
+    """For a wait until `deadline` (monotonic seconds; negative: for ever); 0 if it is over."""
+    cdef double left
+    if deadline < 0.0:
+        return -1
+    left = (deadline - <double>monotonic()) * 1000.0
+    if left <= 0.0:
+        return 0
+    return LONGEST_WAIT if left > LONGEST_WAIT else <int>left + 1
+
+
+cdef class Wire:
+    """A connected socket, its reader and its ledger.
+
+    Parameters
+    ----------
+    sock : socket
+        Any object with the methods of one. Its time-out holds for every send and every reply.
+    reader : Reader
+        A new one.
+
+    One thread may send while another reads; two at the same are told apart and get an error.
+    """
+
+    def __cinit__(self, sock, Reader reader):
+        self.sock = sock
+        self.reader = reader
+        self.ledger = Ledger()
+        self.fd = <respool_fd>-1
+        self.kernel_timeout = -1.0
+        self.limit = -1.0
+        self.plain = is_plain(sock)
+        self.tls = isinstance(sock, ssl.SSLSocket)
+        self.gettimeout = sock.gettimeout
+        if self.plain or self.tls:
+            self.fd = <respool_fd>sock.fileno()
+            # As a file made from the socket does: its descriptor stays open, and is nobody else's, as long as this
+            # wire lives, for a thread may be about to use it.
+            sock._io_refs += 1
+            self.holding = True
+
+    def __del__(self):
+        if self.holding:
+            self.sock._decref_socketios()
+
+    cdef int close(self) except -1:
+        """Take no further part in the session; the socket is closed by its owner."""
+        self.closed = True
+        return 0
+
+    cdef int check_usable(self) except -1:
+        if self.closed or ((self.plain or self.tls) and self.sock._closed):
+            raise ConnectionError(CLOSED_HERE)
+        if self.broken:
+            raise ConnectionError("Connection is unusable after a failure in the middle of a command or a reply.")
+        return 0
+
+    cdef double timeout(self) except? -2.0:
+        """The socket's own time-out in seconds; negative: none."""
+        cdef object timeout = self.gettimeout()
+        return seconds_of(timeout) if isinstance(timeout, (float, int)) else -1.0
+
+    cdef double deadline(self, double seconds) except? -2.0:
+        """When `seconds` (negative: never) are over, or the session's limit is."""
+        cdef double deadline = <double>monotonic() + seconds if seconds >= 0.0 else -1.0
+        return self.limit if self.limit >= 0.0 and (deadline < 0.0 or self.limit < deadline) else deadline
+
+    # --- sending ---------------------------------------------------------------------------------------------
+
+    cdef int begin_sending(self, unsigned long thread) except -1:
+        """Make sure that no other thread is in the middle of a command of its own."""
+        cdef Ledger ledger = self.ledger
+        self.check_usable()
+        if self.sending or (ledger.sent != ledger.answered and ledger.sender != thread and not ledger.streaming):
+            raise ConnectionSharedError(
+                "Connection is used by two threads at once: another one has not read its reply yet. Take one "
+                "connection for each from a pool."
+            )
+        ledger.sender = thread
+        return 0
+
+    cdef int send(self, Packer packer) except -1:
+        """Send the single command that was packed. Whatever fails, the wire is broken."""
+        self.begin_sending(PyThread_get_thread_ident())
+        self.ledger.count_one(packer.buffer, packer.pieces[0].upto if packer.count else packer.used)
+        self.sending = True
+        try:
+            self.put_out_packer(packer, self.timeout())
+        except BaseException:
+            self.broken = True
+            raise
+        finally:
+            self.sending = False
+        return 0
+
+    cdef int send_chunks(self, object chunks) except -1:
+        """Send packed commands, cut anywhere into bytes-like chunks. Whatever fails, the wire is broken."""
+        cdef Py_buffer view
+        cdef double seconds
+        cdef Py_ssize_t left
+        cdef list all_chunks = list(chunks)
+        self.begin_sending(PyThread_get_thread_ident())
+        self.sending = True
+        try:
+            seconds = self.timeout()
+            left = len(all_chunks)
+            for chunk in all_chunks:
+                left -= 1
+                PyObject_GetBuffer(chunk, &view, PyBUF_SIMPLE)
+                try:
+                    self.ledger.count(<const char *>view.buf, view.len)
+                    if self.plain:
+                        self.put_out(<const char *>view.buf, view.len, left != 0, seconds)
+                    else:
+                        self.sock.sendall(chunk)
+                finally:
+                    PyBuffer_Release(&view)
+        except BaseException:
+            self.broken = True
+            raise
+        finally:
+            self.sending = False
+        return 0
+
+    cdef int put_out_packer(self, Packer packer, double seconds) except -1:
+        cdef Py_ssize_t index, start = 0
+        if not self.plain:
+            for chunk in packer.chunks():
+                self.sock.sendall(chunk)
+            return 0
+        for index in range(packer.count):
+            self.put_out(packer.buffer + start, packer.pieces[index].upto - start, True, seconds)
+            self.put_out(packer.pieces[index].data, packer.pieces[index].size, True, seconds)
+            start = packer.pieces[index].upto
+        return self.put_out(packer.buffer + start, packer.used - start, False, seconds)
+
+    cdef int put_out(self, const char *data, Py_ssize_t size, bint more, double seconds) except -1:
+        """Send these bytes within `seconds`, and the same again for each so many of them."""
+        cdef Py_ssize_t count
+        cdef Py_ssize_t progress = 0
+        cdef int error = 0
+        cdef double deadline = 0.0  # not known yet
+        while size != 0:
+            if size <= SHORT:
+                count = respool_send(self.fd, data, size, more, &error)
+            else:
+                with nogil:
+                    count = respool_send(self.fd, data, size, more, &error)
+                if self.closed:
+                    raise ConnectionError(CLOSED_HERE)
+            if count >= 0:
+                data += count
+                size -= count
+                progress += count
+                if progress >= PROGRESS:
+                    progress = 0
+                    deadline = 0.0
+            elif error == EINTR:
+                PyErr_CheckSignals()
+            elif error == EAGAIN:
+                if deadline == 0.0:
+                    deadline = self.deadline(seconds)
+                if not self.wait(True, deadline):
+                    raise TimeoutError("Timeout writing to socket")
+            else:
+                raise OSError(error, os.strerror(error))
+        return 0
+
+    # --- receiving -------------------------------------------------------------------------------------------
+
+    cdef int fetch(self, bint decode, bint own_timeout, double seconds) except -1:
+        """Have a whole reply or push in the reader, for its `take`.
+
+        It must come within `seconds` (negative: for ever) if there is an `own_timeout`, else within that of the
+        socket, and the same again for each so many bytes of it.
+
+        After TimeoutError, and after the exception of a signal handler, the next call goes on where this one stopped.
+        """
+        if self.reading:
+            raise ConnectionSharedError("Connection is used by two threads at once: another one reads from it.")
+        self.check_usable()
+        self.reading = True
+        try:
+            if not self.reader.advance(decode):
+                self.take_in(decode, own_timeout, seconds)
+        finally:
+            self.reading = False
+        return 0
+
+    cdef int take_in(self, bint decode, bint own_timeout, double seconds) except -1:
+        cdef Py_ssize_t count
+        cdef Py_ssize_t progress = 0
+        cdef double deadline
+        cdef bint in_kernel
+        if not own_timeout:
+            seconds = self.timeout()
+        in_kernel = self.waits_in_kernel(own_timeout, seconds)
+        deadline = self.deadline(seconds)
+        while True:
+            if self.plain:
+                count = self.receive(in_kernel, deadline)
+            else:
+                count = self.receive_by_object(own_timeout or progress != 0 or self.limit >= 0.0, deadline)
+            if count < 0:
+                self.time_out(own_timeout, seconds)
+            if count == 0:
+                self.broken = True
+                raise ConnectionError(CLOSED_BY_SERVER)
+            if self.reader.advance(decode):
+                return 0
+            progress += count
+            if seconds >= 0.0:
+                in_kernel = False  # which would allow the whole time-out again
+                if progress >= PROGRESS:
+                    progress = 0
+                    deadline = self.deadline(seconds)
+
+    cdef int time_out(self, bint own_timeout, double seconds) except -1:
+        if seconds == 0.0 and not own_timeout:
+            raise ConnectionError("Error while reading from socket: it does not block, and nothing has arrived")
+        raise TimeoutError("Timeout reading from socket")
+
+    cdef bint waits_in_kernel(self, bint own_timeout, double seconds) except -1:
+        """Whether a receive may be left to wait in the kernel, for it waits for `seconds` there."""
+        cdef double wanted = 0.0 if seconds < 0.0 else seconds
+        if not RESPOOL_KERNEL_TIMEOUTS or not self.plain or seconds == 0.0 or self.limit >= 0.0:
+            return False
+        if wanted != self.kernel_timeout:
+            if own_timeout or respool_kernel_timeout(self.fd, wanted) < 0:
+                return False
+            self.kernel_timeout = wanted
+        return True
+
+    cdef Py_ssize_t receive(self, bint in_kernel, double deadline) except -2:
+        """Receive what there is into the reader; returns how much, 0: the server has ended it, -1: time is over."""
+        cdef char *where = NULL
+        cdef Py_ssize_t room = self.reader.space(&where)
+        cdef Py_ssize_t count
+        cdef int milliseconds = 0
+        cdef int ready
+        cdef int error = 0
+        while True:
+            if not in_kernel:
+                milliseconds = milliseconds_until(deadline)
+            with nogil:
+                count = respool_receive(self.fd, where, room, in_kernel, &error)
+                if count < 0 and error == EAGAIN and milliseconds != 0:
+                    ready = respool_wait(self.fd, False, milliseconds, &error)
+                    if ready > 0:
+                        count = respool_receive(self.fd, where, room, False, &error)
+                    elif ready == 0:
+                        error = EAGAIN
+            if self.closed:
+                raise ConnectionError(CLOSED_HERE)
+            if count >= 0:
+                self.reader.received(count)
+                return count
+            if error == EINTR:
+                PyErr_CheckSignals()
+            elif error != EAGAIN:
+                self.broken = True
+                raise OSError(error, os.strerror(error))
+            elif milliseconds_until(deadline) == 0:
+                return -1
+            elif in_kernel:  # somebody has made the socket a non-blocking one again
+                self.kernel_timeout = -1.0
+            in_kernel = in_kernel and deadline < 0.0 and error == EINTR
+
+    cdef Py_ssize_t receive_by_object(self, bint set_timeout, double deadline) except -2:
+        """As `receive`, by the socket's own methods. `set_timeout`: its time-out is not what is left."""
+        cdef Py_ssize_t count
+        cdef char *where = NULL
+        cdef object left = None
+        cdef object previous = None
+        cdef object view
+        cdef bytes data
+        if set_timeout:
+            previous = self.gettimeout()
+            if deadline >= 0.0:
+                left = max(deadline - <double>monotonic(), 0.0)
+            self.sock.settimeout(left)
+        try:
+            if self.tls:
+                count = self.reader.space(&where)
+                view = PyMemoryView_FromMemory(where, count, PyBUF_WRITE)
+                try:
+                    count = self.sock.recv_into(view)
+                finally:
+                    view.release()
+                self.reader.received(count)
+            else:
+                data = bytes(self.sock.recv(self.reader.read_size))
+                count = len(data)
+                self.reader.put(data, count)
+        except (socket.timeout, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return -1
+        except OSError:
+            self.broken = True
+            raise
+        finally:
+            if set_timeout:
+                self.sock.settimeout(previous)
+        if self.closed:
+            raise ConnectionError(CLOSED_HERE)
+        return count
+
+    # --- waiting ---------------------------------------------------------------------------------------------
+
+    cdef bint wait(self, bint writing, double deadline) except -1:
+        """Wait until the socket can be written (or read); false if it cannot be by `deadline`."""
+        cdef int ready, milliseconds
+        cdef int error = 0
+        while True:
+            milliseconds = milliseconds_until(deadline)
+            with nogil:
+                ready = respool_wait(self.fd, writing, milliseconds, &error)
+            if self.closed:
+                raise ConnectionError(CLOSED_HERE)
+            if ready > 0:
+                return True
+            if ready == 0 and milliseconds_until(deadline) == 0:
+                return False
+            if ready < 0:
+                if error != EINTR:
+                    raise OSError(error, os.strerror(error))
+                PyErr_CheckSignals()
+
+    cdef bint can_read(self, double seconds) except -1:
+        """Whether something can be read within `seconds` (negative: for ever). Raises if the server has ended it."""
+        cdef double deadline = <double>monotonic() + seconds if seconds >= 0.0 else -1.0
+        cdef Py_ssize_t count
+        cdef char byte = 0
+        cdef int error = 0
+        self.check_usable()
+        if self.reader.unread():
+            return True
+        if self.reading:
+            raise ConnectionSharedError("Connection is used by two threads at once: another one reads from it.")
+        if not self.plain:
+            self.reading = True
+            try:
+                count = self.receive_by_object(True, deadline)
+            finally:
+                self.reading = False
+        else:
+            while True:
+                count = respool_peek(self.fd, &byte, &error)
+                if count >= 0:
+                    break
+                if error == EAGAIN:
+                    if not self.wait(False, deadline):
+                        return False
+                elif error == EINTR:
+                    PyErr_CheckSignals()
+                else:
+                    raise OSError(error, os.strerror(error))
+        if count == 0:
+            self.broken = True
+            raise ConnectionError(CLOSED_BY_SERVER)
+        return count > 0
+
+    cdef object first_pending(self):
+        """The first byte that has arrived and was not read; empty if the server has ended it, None if none is known."""
+        cdef char byte = 0
+        cdef int error = 0
+        cdef Py_ssize_t count
+        if self.reader.unread():
+            byte = <char>self.reader.first_unread()
+            return (<char *>&byte)[:1]
+        if not self.plain:
+            return None
+        count = respool_peek(self.fd, &byte, &error)
+        return None if count < 0 else (<char *>&byte)[:count]
+
+    cdef bint is_reusable(self) noexcept:
+        """Whether this side knows of nothing that a stranger must not get."""
+        if self.closed or self.broken or self.reading or self.sending or not self.ledger.clean():
+            return False
+        return not self.reader.unread() or self.reader.first_unread() == c'>'
+
+    cdef Standing standing(self) except *:
+        """What the next caller would find. It sends nothing, and takes one system call."""
+        cdef Py_ssize_t count
+        cdef char byte = 0
+        cdef int error = 0
+        if not self.is_reusable():
+            return UNCLEAN
+        if not (self.plain or self.tls):
+            return UNKNOWN
+        if self.sock._closed:
+            return ENDED
+        if self.tls and self.sock.pending():
+            return self.tls_standing()
+        while True:
+            count = respool_peek(self.fd, &byte, &error)
+            if count >= 0 or error != EINTR:
+                break
+        if count < 0:
+            return CLEAN if error == EAGAIN else ENDED
+        if count == 0:
+            return ENDED
+        if self.tls:
+            return self.tls_standing()
+        # A push is no reply to anybody. With its beginning in the reader, this is how it goes on.
+        return CLEAN if byte == c'>' or self.reader.unread() else UNCLEAN
+
+    cdef Standing tls_standing(self) except *:
+        """As `standing`, where records have arrived: they may hold a push, or nothing but news of TLS itself."""
+        cdef bint unread = self.reader.unread()
+        cdef Py_ssize_t count
+        try:
+            count = self.receive_by_object(True, 0.0)
+        except OSError:
+            return ENDED
+        if count <= 0:
+            return CLEAN if count < 0 else ENDED
+        return CLEAN if unread or self.reader.first_unread() == c'>' else UNCLEAN

@@ -1,0 +1,326 @@
+"""redis-py's connections on respool's wire, and the parser that goes with them.
+
+What is rare is here or inherited: construction, connecting, the handshake. The path of a command is in `_connection`,
+what happens on the socket in `_wire`.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import redis.connection
+import redis.sentinel
+from redis._parsers import Encoder, _RESP3Parser
+from redis.credentials import CredentialProvider
+from redis.driver_info import DriverInfo, resolve_driver_info
+from redis.exceptions import ConnectionError, DataError, InvalidResponse, ResponseError
+from redis.typing import EncodableT
+
+from respool._connection import ConnectionCore, ParserCore
+from respool._pack import Packer
+from respool._resp import Reader
+from respool._wire import Wire
+
+__all__ = [
+    "Connection",
+    "Parser",
+    "SSLConnection",
+    "SentinelManagedConnection",
+    "SentinelManagedSSLConnection",
+    "UnixDomainSocketConnection",
+]
+
+DRIVER = ("driver_info", "lib_name", "lib_version")
+
+
+class Parser(ParserCore, _RESP3Parser):
+    """Reads RESP2 and RESP3 replies; for redis-py's `parser_class`, and the default of respool's connections.
+
+    Parameters
+    ----------
+    socket_read_size : int, in bytes
+        How much is received at once, at most.
+
+    Belongs to one connection. Push handlers are set and called as redis-py's parsers do.
+    """
+
+    def __init__(self, socket_read_size: int) -> None:
+        # Not redis-py's, which would tie the parser to itself in a reference cycle.
+        self.socket_read_size = socket_read_size
+        self.encoder = None
+        self._push_handler: Any = None
+        self.node_moving_push_handler_func = None
+        self.maintenance_push_handler_func = None
+        self.oss_cluster_maint_push_handler_func = None
+        self.invalidation_push_handler_func = None
+
+    @property
+    def pubsub_push_handler_func(self) -> Any:
+        """Gets the pushes that no other handler takes; by default they are only logged, at level DEBUG."""
+        return self._push_handler or self.handle_pubsub_push_response
+
+    @pubsub_push_handler_func.setter
+    def pubsub_push_handler_func(self, handler: Any) -> None:
+        self._push_handler = handler
+
+    def on_connect(self, connection: Any) -> None:
+        """Begin to read from a connection's socket."""
+        encoder = self.encoder = connection.encoder
+        encoding = encoder.encoding if encoder.decode_responses else None
+        if isinstance(connection, WiredConnection) and connection.wire is not None:
+            wire = connection.wire
+        else:
+            wire = Wire(connection._sock, new_reader(self.socket_read_size))
+        self.attach(wire, encoding, encoder.encoding_errors)
+
+    def on_disconnect(self) -> None:
+        """Read no more. Safe to call again."""
+        self.detach()
+
+    @property
+    def _sock(self) -> Any:
+        return None if self.wire is None else self.wire.sock
+
+    @property
+    def _buffer(self) -> Any:
+        """What redis-py's connections tell of a changed time-out; the wire reads it off the socket itself."""
+        return None if self.wire is None else TimeoutNotice()
+
+
+class TimeoutNotice:
+    """Takes what nobody needs to be told."""
+
+    socket_timeout: float | None = None
+
+
+def new_reader(read_size: int) -> Reader:
+    return Reader(InvalidResponse, ResponseError, fatal_error=ConnectionError, read_size=read_size)
+
+
+@functools.cache
+def default_driver_info() -> DriverInfo | None:
+    """redis-py's name and version as the server is told them: read from its metadata once, not for each connection."""
+    return resolve_driver_info()
+
+
+class WiredConnection(ConnectionCore):
+    """What all of respool's connections do differently from redis-py's when something rare happens."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("parser_class", Parser)
+        if not any(name in kwargs for name in DRIVER):
+            kwargs["driver_info"] = default_driver_info()
+        super().__init__(*args, **kwargs)
+        self._plain = is_plain(type(self))
+
+    def _construct_command_packer(self, packer: Any) -> Any:
+        if packer is not None:
+            return packer
+        encoder = self.encoder
+        if type(encoder) is Encoder:
+            return Packer(DataError, encoder.encoding, encoder.encoding_errors)
+        return Packer(DataError, encode=encoder.encode)
+
+    def _new_reader(self) -> Reader:
+        return new_reader(self._socket_read_size)
+
+    def _pack_by_packer(self, commands: Iterable[Iterable[EncodableT]]) -> list[Any]:
+        return super().pack_commands(commands)
+
+    def _read_by_parser(self, disable_decoding: bool, push_request: bool, timeout: Any) -> Any:
+        options = {"push_request": push_request} if self.protocol in (3, "3") else {}
+        return self._parser.read_response(disable_decoding=disable_decoding, timeout=timeout, **options)
+
+    # --- connecting ------------------------------------------------------------------------------------------
+
+    def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = True) -> None:
+        """Connect, unless there is a connection, and make it ready; as `redis.Connection.connect_check_health`.
+
+        Whatever fails, the connection is closed.
+        """
+        if self.wire is not None:
+            return
+        self._connecting = True
+        try:
+            super().connect_check_health(check_health, retry_socket_connect)
+        except BaseException:
+            self.disconnect()
+            raise
+        finally:
+            self._connecting = False
+            # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
+            if self.wire is not None:
+                self.wire.ledger.trusted = False
+
+    def on_connect_check_health(self, check_health: bool = True) -> None:
+        """Introduce the connection to the server: redis-py's handshake, with its commands in one write.
+
+        A rehearsal shows which commands there will be if each of them succeeds. They are sent, and then the handshake
+        is done in earnest and finds its commands sent. Should it take another way, because of a reply, the replies to
+        what has been sent in vain are dropped, and it goes on by itself.
+        """
+        provider = self.credential_provider
+        if provider is not None:
+            self.credential_provider = OneAnswer(provider)
+        next_health_check = self.next_health_check
+        try:
+            rehearsal = self._stage = Rehearsal()
+            with suppress(Exception):
+                super().on_connect_check_health(check_health)
+            self.next_health_check = next_health_check
+            performance = self._stage = Performance(self, rehearsal.commands)
+            performance.begin()
+            super().on_connect_check_health(check_health)
+            performance.end()
+        finally:
+            self._stage = None
+            self.credential_provider = provider
+
+    def re_auth(self) -> None:
+        """Authenticate with the token of `set_re_auth_token`, if there is one; raises what the server replies."""
+        if self._re_auth_token is not None:
+            with self.trusted():
+                super().re_auth()
+
+    @contextmanager
+    def trusted(self) -> Iterator[None]:
+        """Send commands on the connection's own behalf: that they change its state is no reason to close it."""
+        if self.wire is None:
+            self.connect()
+        ledger = self.wire.ledger
+        before, ledger.trusted = ledger.trusted, True
+        try:
+            yield
+        finally:
+            ledger.trusted = before
+
+    # --- maintenance notifications ---------------------------------------------------------------------------
+
+    def _configure_maintenance_notifications(self, *args: Any, **kwargs: Any) -> None:
+        super()._configure_maintenance_notifications(*args, **kwargs)
+        self._loosen_handlers()
+
+    def set_maint_notifications_pool_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
+        super().set_maint_notifications_pool_handler_for_connection(*args, **kwargs)
+        self._loosen_handlers()
+
+    def set_maint_notifications_cluster_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
+        super().set_maint_notifications_cluster_handler_for_connection(*args, **kwargs)
+        self._loosen_handlers()
+
+    def _loosen_handlers(self) -> None:
+        """Keep the handlers from holding the connection in a reference cycle: one that is lost dies at once."""
+        for handler in (self._maint_notifications_pool_handler, self._maint_notifications_connection_handler):
+            if handler is not None and handler.connection is self:
+                handler.connection = weakref.proxy(self)
+
+
+class Connection(WiredConnection, redis.connection.Connection):
+    """A TCP connection; takes the place of `redis.Connection`, with its parameters.
+
+    It never hands out a reply that belongs to another command. Belongs to one thread at a time: a second one gets
+    `respool.ConnectionSharedError`. After a fork the child must not use the parent's.
+    """
+
+
+class SSLConnection(Connection, redis.connection.SSLConnection):
+    """A TLS connection; takes the place of `redis.SSLConnection`, with its parameters. See `Connection`."""
+
+
+class UnixDomainSocketConnection(WiredConnection, redis.connection.UnixDomainSocketConnection):
+    """A connection by a Unix domain socket; takes the place of `redis.UnixDomainSocketConnection`. See `Connection`."""
+
+
+class SentinelManagedConnection(redis.sentinel.SentinelManagedConnection, Connection):
+    """A connection to whichever server Sentinel names; takes the place of redis-py's. See `Connection`."""
+
+
+class SentinelManagedSSLConnection(redis.sentinel.SentinelManagedSSLConnection, SSLConnection):
+    """The same with TLS."""
+
+
+OURS: dict[type[Any], type[Any]] = {
+    redis.connection.Connection: Connection,
+    redis.connection.SSLConnection: SSLConnection,
+    redis.connection.UnixDomainSocketConnection: UnixDomainSocketConnection,
+    redis.sentinel.SentinelManagedConnection: SentinelManagedConnection,
+    redis.sentinel.SentinelManagedSSLConnection: SentinelManagedSSLConnection,
+}
+CONNECTS = (redis.connection.AbstractConnection.connect, redis.sentinel.SentinelManagedConnection.connect)
+
+
+@functools.lru_cache(maxsize=256)
+def is_plain(kind: type[Any]) -> bool:
+    """Whether a class does itself nothing of what the pool asks of a connection, so that the pool need not ask."""
+    return (
+        kind.connect in CONNECTS
+        and kind.can_read is ConnectionCore.can_read
+        and kind.should_reconnect is ConnectionCore.should_reconnect
+        and kind.re_auth is WiredConnection.re_auth
+    )
+
+
+class Rehearsal:
+    """Notes the commands of a handshake and answers them as a willing server would."""
+
+    answers = True
+
+    def __init__(self) -> None:
+        self.commands: list[bytes] = []
+
+    def send(self, command: bytes) -> None:
+        self.commands.append(command)
+
+    def read(self) -> Any:
+        words = self.commands[-1].split(b"\r\n")[2::2]
+        if words[0] == b"HELLO":
+            protocol = int(words[1])
+            return {b"proto": protocol, "proto": protocol}
+        return b"PONG" if words[0] == b"PING" else b"OK"
+
+
+class Performance:
+    """Sends commands ahead, and later only those that are not among them."""
+
+    answers = False
+
+    def __init__(self, connection: WiredConnection, commands: list[bytes]) -> None:
+        self._connection = connection
+        self._ahead = deque(commands)
+
+    def begin(self) -> None:
+        if self._ahead:
+            self._connection._write(b"".join(self._ahead))
+
+    def send(self, command: bytes) -> None:
+        if self._ahead and self._ahead[0] == command:
+            self._ahead.popleft()
+        else:
+            self.end()
+            self._connection._write(command)
+
+    def end(self) -> None:
+        """Drop the replies to what was sent ahead in vain."""
+        while self._ahead:
+            self._ahead.popleft()
+            with suppress(ResponseError):
+                self._connection.read_response()
+
+
+class OneAnswer(CredentialProvider):
+    """Asks a provider for credentials once, however often it is asked itself."""
+
+    def __init__(self, provider: CredentialProvider) -> None:
+        self._provider = provider
+
+    @functools.cached_property
+    def _credentials(self) -> Any:
+        return self._provider.get_credentials()
+
+    def get_credentials(self) -> Any:
+        return self._credentials
