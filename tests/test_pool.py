@@ -22,6 +22,7 @@ from redis.retry import Retry
 import respool
 from conftest import Threads, assert_sound, until
 from respool import BlockingConnectionPool, ConnectionPool
+from respool.connection import OURS
 from servers import RedisServer
 from stubs import Dummy
 
@@ -99,7 +100,7 @@ def test_a_unix_socket_works(server: RedisServer) -> None:
 ])
 def test_a_url_gives_the_pool_that_redis_py_makes_of_it(url: str) -> None:
     ours, theirs = ConnectionPool.from_url(url), redis.ConnectionPool.from_url(url)
-    assert ours.connection_class is theirs.connection_class
+    assert ours.connection_class is OURS[theirs.connection_class]
     assert ours.max_connections == theirs.max_connections
 
     def plain(pool: redis.ConnectionPool) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def test_defaults_are_those_of_redis_py(pool_class: type[ConnectionPool]) -> Non
     theirs = redis.BlockingConnectionPool() if pool_class is BlockingConnectionPool else redis.ConnectionPool()
     ours = pool_class()
     assert ours.max_connections == theirs.max_connections
-    assert ours.connection_class is theirs.connection_class
+    assert ours.connection_class is OURS[theirs.connection_class]
     assert ours.timeout == getattr(theirs, "timeout", 0)
     assert set(ours.connection_kwargs) == set(theirs.connection_kwargs)
     assert ours.get_protocol() == theirs.get_protocol()

@@ -15,14 +15,40 @@ except ImportError as _error:
     ) from _error
 
 from respool._version import __version__
-from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
+from respool.connection import (
+    Connection,
+    Parser,
+    SentinelManagedConnection,
+    SentinelManagedSSLConnection,
+    SSLConnection,
+    UnixDomainSocketConnection,
+)
+from respool.exceptions import (
+    ConnectionPoolClosedError,
+    ConnectionPoolOverloadError,
+    ConnectionPoolTimeoutError,
+    ConnectionSharedError,
+)
 from respool.pool import BlockingConnectionPool, ConnectionPool
+from respool.resp import PushNotification, Reader, pack_command
+from respool.sentinel import SentinelConnectionPool
 
 __all__ = [
     "BlockingConnectionPool",
+    "Connection",
     "ConnectionPool",
     "ConnectionPoolClosedError",
     "ConnectionPoolOverloadError",
     "ConnectionPoolTimeoutError",
+    "ConnectionSharedError",
+    "Parser",
+    "PushNotification",
+    "Reader",
+    "SSLConnection",
+    "SentinelConnectionPool",
+    "SentinelManagedConnection",
+    "SentinelManagedSSLConnection",
+    "UnixDomainSocketConnection",
     "__version__",
+    "pack_command",
 ]

@@ -144,6 +144,8 @@ cdef class ConnectionCore:
                         self.bereft = set()
                     self.bereft.add(wire.ledger.sender)
         self.wire = None
+        if isinstance(self.parser, ParserCore):  # it would keep the descriptor open
+            (<ParserCore>self.parser).wire = None
         if sock is not None:
             wire = Wire(sock, self._new_reader())
             wire.limit = self.limit
@@ -256,13 +258,13 @@ cdef class ConnectionCore:
             raise
         return 0
 
-    def _write(self, command):
-        """Send bytes in RESP to the server, whoever plays its part."""
+    def _write(self, commands):
+        """Send packed commands to the server, whoever plays its part."""
         cdef Wire wire = self.wire
         if wire is None:
             raise ConnectionError(CLOSED_BY_SERVER)
         try:
-            wire.send_chunks([command])
+            wire.send_chunks([b"".join(commands)] if wire.plain or wire.tls else commands)
         except BaseException as error:
             self.failed_to_write(wire, error)
             raise

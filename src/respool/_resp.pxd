@@ -4,8 +4,7 @@ from cpython.ref cimport PyObject
 
 
 cdef enum Kind:
-    LIST                    # array, and what else becomes a list
-    SET
+    LIST                    # array or set
     MAP
     PUSH
     ATTRIBUTE               # a map about the reply that follows; it is read and dropped
@@ -43,7 +42,6 @@ cdef class Reader:
     cdef bytes encoding_name
     cdef bytes errors
     cdef bint utf8
-    cdef bint sets                  # RESP3 sets become sets where their elements allow it; else lists
     cdef bint decoding              # of the reply under way
     cdef object protocol_error      # called with a message
     cdef object reply_error         # called with the text of an error reply
@@ -76,7 +74,6 @@ cdef class Reader:
     cdef int open_frame(self, Kind kind, Py_ssize_t count) except -1
     cdef bint add(self, PyObject **value) except -1
     cdef PyObject *close_frame(self) except NULL
-    cdef PyObject *set_of(self, PyObject *elements) except NULL
     cdef int drop_frames(self) noexcept
     cdef int begin_bulk(self, char type_byte, Py_ssize_t size) except -1
     cdef int grow_bulk(self) except -1

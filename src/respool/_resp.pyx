@@ -5,6 +5,8 @@ after any byte and go on with the next. What a server declares is not believed b
 with memory nor with recursion.
 """
 
+import codecs
+
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, PyObject
@@ -104,8 +106,6 @@ cdef class Reader:
         Error replies of this class are raised wherever in a reply they stand, once all of it has been read.
     read_size : int, in bytes
         How much is received at once, at most.
-    sets : bool
-        Whether a RESP3 set becomes a set instead of a list.
     not_enough_data : object
         What `gets` returns while a reply is not complete.
 
@@ -113,7 +113,7 @@ cdef class Reader:
     """
 
     def __cinit__(self, protocol_error, reply_error, encoding=None, errors=None, fatal_error=None, read_size=32768,
-                  sets=False, not_enough_data=False):
+                  not_enough_data=False):
         for name, value in (("protocol_error", protocol_error), ("reply_error", reply_error)):
             if not callable(value):
                 raise TypeError(f"{name} must be callable, got {value!r}")
@@ -121,7 +121,6 @@ cdef class Reader:
         self.reply_error = reply_error
         self.fatal_error = fatal_error
         self.read_size = max(<Py_ssize_t>read_size, FIRST_ROOM)
-        self.sets = sets
         self.not_enough_data = not_enough_data
         self.configure(encoding, errors)
 
@@ -132,7 +131,11 @@ cdef class Reader:
         Py_XDECREF(self.bulk)
 
     cdef int configure(self, encoding, errors) except -1:
-        """Set how strings are decoded."""
+        """Set how strings are decoded; raises LookupError if Python knows no such encoding or error handler."""
+        if encoding is not None:
+            codecs.lookup(encoding)
+        if errors is not None:
+            codecs.lookup_error(errors)
         self.encoding = encoding
         self.encoding_name = None if encoding is None else encoding.encode()
         self.errors = b"strict" if errors is None else errors.encode()
@@ -314,8 +317,19 @@ cdef class Reader:
         """How many bytes of the reply under way have arrived and are not yet part of a value."""
         return self.stop - self.start + (self.bulk_filled if self.bulk is not NULL else 0)
 
+    def getmaxbuf(self):
+        """How many bytes of an emptied buffer are kept for what comes next."""
+        return self.read_size
+
+    def setmaxbuf(self, maxbuf):
+        """Set what `getmaxbuf` returns; None: 32768. Raises ValueError if it is negative."""
+        cdef Py_ssize_t size = 32768 if maxbuf is None else maxbuf
+        if size < 0:
+            raise ValueError(f"maxbuf must be 0 or more bytes, got {maxbuf!r}")
+        self.read_size = size
+
     def set_encoding(self, encoding=None, errors=None):
-        """Decode strings in this way from the next reply on; None: bytes."""
+        """Decode strings in this way from the next reply on; None: bytes. Raises LookupError for an unknown one."""
         self.configure(encoding, errors)
 
     # --- the grammar -----------------------------------------------------------------------------------------
@@ -633,9 +647,7 @@ cdef class Reader:
         """Begin an array, set, map, push or attribute, of which the header ends at `end`."""
         cdef Py_ssize_t count = 0
         cdef Kind kind = LIST
-        if type_byte == c'~':
-            kind = SET
-        elif type_byte == c'>':
+        if type_byte == c'>':
             if self.depth != 0:
                 self.fail_value("no push inside a reply", end)
             kind = PUSH
@@ -735,19 +747,7 @@ cdef class Reader:
             whole = b"".join(<list>container)
             Py_DECREF(<object>container)
             return self.text(c'$', <char *><bytes>whole, len(<bytes>whole))
-        elif kind == SET and self.sets:
-            return self.set_of(container)
         return container
-
-    cdef PyObject *set_of(self, PyObject *elements) except NULL:
-        cdef object result = <object>elements
-        Py_DECREF(result)
-        try:
-            result = set(result)
-        except TypeError as error:
-            self.remember(error)
-        Py_INCREF(result)
-        return <PyObject *>result
 
     cdef int drop_frames(self) noexcept:
         cdef Frame *frame
