@@ -28,7 +28,7 @@ extensions = [
 ]
 directives = {
     "language_level": "3", "boundscheck": DEBUG, "wraparound": False, "initializedcheck": DEBUG, "nonecheck": DEBUG,
-    "linetrace": LINETRACE, "embedsignature": True, "auto_pickle": False, "autotestdict": False,
+    "linetrace": LINETRACE, "embedsignature": True, "auto_pickle": False, "autotestdict": False, "binding": False,
 }
 setup(
     ext_modules=cythonize(extensions, build_dir=f"{BUILD}/cython", compiler_directives=directives),

@@ -5,6 +5,7 @@ from respool._wire cimport Wire
 
 cdef class ParserCore:
     cdef readonly Wire wire         # None: not connected
+    cdef object no_timeout          # redis-py's sign for a time-out that was not given
     cdef bint overridden            # a subclass reads in a way of its own
 
     cdef object read(self, bint decode, bint push_request, object timeout)

@@ -21,6 +21,7 @@ TIMED_OUT = socket.timeout
 
 cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() noexcept
+    bint PyExceptionInstance_Check(object)
 
 
 cdef class ParserCore:
@@ -28,6 +29,7 @@ cdef class ParserCore:
 
     def __cinit__(self, *args, **kwargs):
         self.overridden = type(self).read_response is not ParserCore.read_response
+        self.no_timeout = SENTINEL
 
     def attach(self, Wire wire, encoding, errors):
         """Read from this wire from now on; `encoding` None: strings are bytes."""
@@ -67,7 +69,7 @@ cdef class ParserCore:
 
     cdef object read(self, bint decode, bint push_request, object timeout):
         cdef Wire wire = self.wire
-        cdef bint own_timeout = timeout is not SENTINEL
+        cdef bint own_timeout = timeout is not self.no_timeout
         cdef double seconds = seconds_of(timeout) if own_timeout else -1.0
         if wire is None:
             raise ConnectionError(CLOSED_BY_SERVER)
@@ -186,7 +188,7 @@ cdef class ConnectionCore:
             return (<Packer>self._command_packer).pack_all(commands)
         return self._pack_by_packer(commands)
 
-    def send_command(self, *args, **kwargs):
+    def send_command(self, *args, check_health=True, **options):
         """Pack a command and send it, after connecting and a health check if they are due.
 
         Parameters
@@ -195,12 +197,13 @@ cdef class ConnectionCore:
             The command; its name may be of several words.
         check_health : bool
             False: without the health check.
+        **options
+            Ignored, as by redis-py.
 
         Raises `redis.exceptions.DataError` for a value of another type, and what `send_packed_command` raises.
         """
         cdef Wire wire = self.wire
         cdef Packer packer
-        check_health = kwargs.get("check_health", True) if kwargs else True
         if (
             wire is None or wire.broken or self._stage is not None or not self.sends_itself
             or not isinstance(self._command_packer, Packer)
@@ -215,10 +218,10 @@ cdef class ConnectionCore:
             packer.add_command(args, True)
             wire.send(packer)
         except BaseException as error:
+            packer.clear()
             self.failed_to_write(wire, error)
             raise
-        finally:
-            packer.clear()
+        packer.clear()
 
     def send_packed_command(self, command, check_health=True):
         """Send one or more packed commands, after connecting and a health check if they are due.
@@ -342,7 +345,7 @@ cdef class ConnectionCore:
                 raise
         if self.health_check_interval:
             self.rest(self.health_check_interval)
-        if isinstance(reply, ResponseError):
+        if PyExceptionInstance_Check(reply) and isinstance(reply, ResponseError):
             raise reply
         return reply
 

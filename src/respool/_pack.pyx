@@ -17,7 +17,8 @@ cdef extern from "Python.h":
     bint PyUnicode_CheckExact(object)
     bint PyLong_CheckExact(object)
     bint PyUnicode_IS_COMPACT_ASCII(object)
-    const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *size) except NULL
+    void *PyUnicode_1BYTE_DATA(object)
+    Py_ssize_t PyUnicode_GET_LENGTH(object)
 
 
 cdef enum:
@@ -49,10 +50,14 @@ cdef int write_number(char *where, long long number) noexcept:
     return written
 
 
-cdef bint is_one_word(object name) except -1:
+cdef bint is_one_word(object name) noexcept:
     """Whether a string is ASCII without spaces, and not empty."""
-    cdef Py_ssize_t index, size = 0
-    cdef const char *data = PyUnicode_AsUTF8AndSize(name, &size)
+    cdef Py_ssize_t index, size
+    cdef const char *data
+    if not PyUnicode_IS_COMPACT_ASCII(name):
+        return False
+    data = <const char *>PyUnicode_1BYTE_DATA(name)
+    size = PyUnicode_GET_LENGTH(name)
     for index in range(size):
         if not c'!' <= data[index] <= c'~':
             return False
@@ -240,13 +245,10 @@ cdef class Packer:
             f"Invalid input of type: '{type(value).__name__}'. Convert to a bytes, string, int or float first.")
 
     cdef int add_text(self, object value) except -1:
-        cdef Py_ssize_t size = 0
-        cdef const char *data
         cdef bytes encoded
         if self.utf8:
             if PyUnicode_IS_COMPACT_ASCII(value):
-                data = PyUnicode_AsUTF8AndSize(value, &size)  # its own memory
-                return self.add_value(value, data, size)
+                return self.add_value(value, <const char *>PyUnicode_1BYTE_DATA(value), PyUnicode_GET_LENGTH(value))
             if self.errors == b"strict":
                 encoded = PyUnicode_AsUTF8String(value)
             else:

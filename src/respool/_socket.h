@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
+#include <time.h>
 
 #ifdef _WIN32
 
@@ -149,4 +150,16 @@ static inline int respool_kernel_timeout(respool_fd fd, double seconds) {
 }
 
 #endif
+
+/* What Python's time.monotonic() says, where that can be had without asking it; else a negative number. */
+static inline double respool_now(void) {
+#ifdef __linux__
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+#else
+    return -1.0;
+#endif
+}
+
 #endif

@@ -42,13 +42,16 @@ cdef class Wire:
 
     cdef int check_usable(self) except -1
     cdef int begin_sending(self, unsigned long thread) except -1
+    cdef bint is_sock_closed(self) except -1
     cdef double timeout(self) except? -2.0
-    cdef double deadline(self, double seconds) except? -2.0
-    cdef int put_out(self, const char *data, Py_ssize_t size, bint more, double seconds) except -1
-    cdef int put_out_packer(self, Packer packer, double seconds) except -1
+    cdef double deadline(self, double start, double seconds) except? -2.0
+    cdef int put_out(self, const char *data, Py_ssize_t size, bint more) except -1
+    cdef int put_out_packer(self, Packer packer) except -1
     cdef int take_in(self, bint decode, bint own_timeout, double seconds) except -1
-    cdef bint waits_in_kernel(self, bint own_timeout, double seconds) except -1
-    cdef Py_ssize_t receive(self, bint in_kernel, double deadline) except -2
+    cdef int set_kernel_timeout(self, double seconds) except -1
+    cdef Py_ssize_t receive_in_kernel(self) except -2
+    cdef int check_receipt(self, int error) except -1
+    cdef Py_ssize_t receive(self, double deadline) except -2
     cdef Py_ssize_t receive_by_object(self, bint set_timeout, double deadline) except -2
     cdef bint wait(self, bint writing, double deadline) except -1
     cdef Standing tls_standing(self) except *

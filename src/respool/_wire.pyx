@@ -31,6 +31,26 @@ cdef extern from "_socket.h":
     Py_ssize_t respool_send(respool_fd fd, const char *data, size_t size, bint more, int *error) noexcept nogil
     int respool_wait(respool_fd fd, bint writing, int milliseconds, int *error) noexcept nogil
     int respool_kernel_timeout(respool_fd fd, double seconds) noexcept nogil
+    double respool_now() noexcept nogil
+
+cdef extern from *:
+    """
+    /* Whether a socket object has been closed: its slot `_closed`, read without an attribute look-up. */
+    static Py_ssize_t respool_closed_offset = 0;
+    static inline void respool_find_closed(PyObject *descriptor) {
+        if (Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) {
+            respool_closed_offset = ((PyMemberDescrObject *)descriptor)->d_member->offset;
+        }
+    }
+    static inline int respool_is_closed(PyObject *sock) {
+        return *(PyObject **)((char *)sock + respool_closed_offset) == Py_True;
+    }
+    """
+    Py_ssize_t closed_offset "respool_closed_offset"
+    void find_closed "respool_find_closed"(object descriptor) noexcept
+    bint is_closed_by_slot "respool_is_closed"(object sock) noexcept
+
+find_closed(socket.socket._closed)
 
 
 cdef enum:
@@ -58,12 +78,18 @@ cdef double seconds_of(object timeout) except? -2.0:
     return seconds
 
 
+cdef double now() except? -2.0:
+    """`time.monotonic()`."""
+    cdef double seconds = respool_now()
+    return seconds if seconds >= 0.0 else monotonic()
+
+
 cdef int milliseconds_until(double deadline) except? -2:
     """For a wait until `deadline` (monotonic seconds; negative: for ever); 0 if it is over."""
     cdef double left
     if deadline < 0.0:
         return -1
-    left = (deadline - <double>monotonic()) * 1000.0
+    left = (deadline - now()) * 1000.0
     if left <= 0.0:
         return 0
     return LONGEST_WAIT if left > LONGEST_WAIT else <int>left + 1
@@ -109,20 +135,24 @@ cdef class Wire:
         return 0
 
     cdef int check_usable(self) except -1:
-        if self.closed or ((self.plain or self.tls) and self.sock._closed):
+        if self.closed or (self.holding and self.is_sock_closed()):
             raise ConnectionError(CLOSED_HERE)
         if self.broken:
             raise ConnectionError("Connection is unusable after a failure in the middle of a command or a reply.")
         return 0
+
+    cdef bint is_sock_closed(self) except -1:
+        """Whether somebody has closed the socket behind the wire's back."""
+        return is_closed_by_slot(self.sock) if closed_offset > 0 else self.sock._closed
 
     cdef double timeout(self) except? -2.0:
         """The socket's own time-out in seconds; negative: none."""
         cdef object timeout = self.gettimeout()
         return seconds_of(timeout) if isinstance(timeout, (float, int)) else -1.0
 
-    cdef double deadline(self, double seconds) except? -2.0:
-        """When `seconds` (negative: never) are over, or the session's limit is."""
-        cdef double deadline = <double>monotonic() + seconds if seconds >= 0.0 else -1.0
+    cdef double deadline(self, double start, double seconds) except? -2.0:
+        """When `seconds` (negative: never) from `start` are over, or the session's limit is."""
+        cdef double deadline = start + seconds if seconds >= 0.0 else -1.0
         return self.limit if self.limit >= 0.0 and (deadline < 0.0 or self.limit < deadline) else deadline
 
     # --- sending ---------------------------------------------------------------------------------------------
@@ -145,7 +175,7 @@ cdef class Wire:
         self.ledger.count_one(packer.buffer, packer.pieces[0].upto if packer.count else packer.used)
         self.sending = True
         try:
-            self.put_out_packer(packer, self.timeout())
+            self.put_out_packer(packer)
         except BaseException:
             self.broken = True
             raise
@@ -156,13 +186,11 @@ cdef class Wire:
     cdef int send_chunks(self, object chunks) except -1:
         """Send packed commands, cut anywhere into bytes-like chunks. Whatever fails, the wire is broken."""
         cdef Py_buffer view
-        cdef double seconds
         cdef Py_ssize_t left
         cdef list all_chunks = list(chunks)
         self.begin_sending(PyThread_get_thread_ident())
         self.sending = True
         try:
-            seconds = self.timeout()
             left = len(all_chunks)
             for chunk in all_chunks:
                 left -= 1
@@ -170,7 +198,7 @@ cdef class Wire:
                 try:
                     self.ledger.count(<const char *>view.buf, view.len)
                     if self.plain:
-                        self.put_out(<const char *>view.buf, view.len, left != 0, seconds)
+                        self.put_out(<const char *>view.buf, view.len, left != 0)
                     else:
                         self.sock.sendall(chunk)
                 finally:
@@ -182,20 +210,20 @@ cdef class Wire:
             self.sending = False
         return 0
 
-    cdef int put_out_packer(self, Packer packer, double seconds) except -1:
+    cdef int put_out_packer(self, Packer packer) except -1:
         cdef Py_ssize_t index, start = 0
         if not self.plain:
             for chunk in packer.chunks():
                 self.sock.sendall(chunk)
             return 0
         for index in range(packer.count):
-            self.put_out(packer.buffer + start, packer.pieces[index].upto - start, True, seconds)
-            self.put_out(packer.pieces[index].data, packer.pieces[index].size, True, seconds)
+            self.put_out(packer.buffer + start, packer.pieces[index].upto - start, True)
+            self.put_out(packer.pieces[index].data, packer.pieces[index].size, True)
             start = packer.pieces[index].upto
-        return self.put_out(packer.buffer + start, packer.used - start, False, seconds)
+        return self.put_out(packer.buffer + start, packer.used - start, False)
 
-    cdef int put_out(self, const char *data, Py_ssize_t size, bint more, double seconds) except -1:
-        """Send these bytes within `seconds`, and the same again for each so many of them."""
+    cdef int put_out(self, const char *data, Py_ssize_t size, bint more) except -1:
+        """Send these bytes within the socket's time-out, and the same again for each so many of them."""
         cdef Py_ssize_t count
         cdef Py_ssize_t progress = 0
         cdef int error = 0
@@ -219,7 +247,7 @@ cdef class Wire:
                 PyErr_CheckSignals()
             elif error == EAGAIN:
                 if deadline == 0.0:
-                    deadline = self.deadline(seconds)
+                    deadline = self.deadline(now(), self.timeout())
                 if not self.wait(True, deadline):
                     raise TimeoutError("Timeout writing to socket")
             else:
@@ -248,83 +276,99 @@ cdef class Wire:
         return 0
 
     cdef int take_in(self, bint decode, bint own_timeout, double seconds) except -1:
-        cdef Py_ssize_t count
-        cdef Py_ssize_t progress = 0
+        cdef double start = now()
         cdef double deadline
-        cdef bint in_kernel
+        cdef Py_ssize_t count = -1
+        cdef Py_ssize_t progress = 0
+        if self.kernel_timeout >= 0.0 and not own_timeout and self.limit < 0.0:
+            # The kernel knows the time-out. Whoever sets another one makes the socket a non-blocking one, which shows.
+            count = self.receive_in_kernel()
+            if count > 0 and self.reader.advance(decode):
+                return 0
         if not own_timeout:
             seconds = self.timeout()
-        in_kernel = self.waits_in_kernel(own_timeout, seconds)
-        deadline = self.deadline(seconds)
-        while True:
-            if self.plain:
-                count = self.receive(in_kernel, deadline)
-            else:
-                count = self.receive_by_object(own_timeout or progress != 0 or self.limit >= 0.0, deadline)
             if count < 0:
-                self.time_out(own_timeout, seconds)
+                self.set_kernel_timeout(seconds)
+        deadline = self.deadline(start, seconds)
+        while True:
+            if count < 0:
+                if self.plain:
+                    count = self.receive(deadline)
+                else:
+                    count = self.receive_by_object(own_timeout or progress != 0 or self.limit >= 0.0, deadline)
+                if count < 0:
+                    self.time_out(own_timeout, seconds)
             if count == 0:
                 self.broken = True
                 raise ConnectionError(CLOSED_BY_SERVER)
             if self.reader.advance(decode):
                 return 0
             progress += count
-            if seconds >= 0.0:
-                in_kernel = False  # which would allow the whole time-out again
-                if progress >= PROGRESS:
-                    progress = 0
-                    deadline = self.deadline(seconds)
+            count = -1
+            if progress >= PROGRESS and seconds >= 0.0:
+                progress = 0
+                deadline = self.deadline(now(), seconds)
 
     cdef int time_out(self, bint own_timeout, double seconds) except -1:
         if seconds == 0.0 and not own_timeout:
             raise ConnectionError("Error while reading from socket: it does not block, and nothing has arrived")
         raise TimeoutError("Timeout reading from socket")
 
-    cdef bint waits_in_kernel(self, bint own_timeout, double seconds) except -1:
-        """Whether a receive may be left to wait in the kernel, for it waits for `seconds` there."""
+    cdef int set_kernel_timeout(self, double seconds) except -1:
+        """Let the kernel mind the time-out from the next receive on: that spares a system call each time."""
         cdef double wanted = 0.0 if seconds < 0.0 else seconds
-        if not RESPOOL_KERNEL_TIMEOUTS or not self.plain or seconds == 0.0 or self.limit >= 0.0:
-            return False
-        if wanted != self.kernel_timeout:
-            if own_timeout or respool_kernel_timeout(self.fd, wanted) < 0:
-                return False
-            self.kernel_timeout = wanted
-        return True
+        if RESPOOL_KERNEL_TIMEOUTS and self.plain and seconds != 0.0:
+            self.kernel_timeout = wanted if respool_kernel_timeout(self.fd, wanted) == 0 else -1.0
+        return 0
 
-    cdef Py_ssize_t receive(self, bint in_kernel, double deadline) except -2:
+    cdef Py_ssize_t receive_in_kernel(self) except -2:
+        """As `receive`, once, for as long as the kernel has been told. -1: nothing has come, for whatever reason."""
+        cdef char *where = NULL
+        cdef Py_ssize_t room = self.reader.space(&where)
+        cdef Py_ssize_t count
+        cdef int error = 0
+        with nogil:
+            count = respool_receive(self.fd, where, room, True, &error)
+        if count < 0 or self.closed:
+            self.check_receipt(error)
+            return -1
+        self.reader.received(count)
+        return count
+
+    cdef int check_receipt(self, int error) except -1:
+        """After a system call that failed with this error: raise what is not to be tried again."""
+        if self.closed:
+            raise ConnectionError(CLOSED_HERE)
+        if error == EINTR:
+            PyErr_CheckSignals()
+        elif error != EAGAIN:
+            self.broken = True
+            raise OSError(error, os.strerror(error))
+        return 0
+
+    cdef Py_ssize_t receive(self, double deadline) except -2:
         """Receive what there is into the reader; returns how much, 0: the server has ended it, -1: time is over."""
         cdef char *where = NULL
         cdef Py_ssize_t room = self.reader.space(&where)
         cdef Py_ssize_t count
-        cdef int milliseconds = 0
-        cdef int ready
+        cdef int milliseconds, ready
         cdef int error = 0
         while True:
-            if not in_kernel:
-                milliseconds = milliseconds_until(deadline)
+            milliseconds = milliseconds_until(deadline)
             with nogil:
-                count = respool_receive(self.fd, where, room, in_kernel, &error)
+                count = respool_receive(self.fd, where, room, False, &error)
                 if count < 0 and error == EAGAIN and milliseconds != 0:
                     ready = respool_wait(self.fd, False, milliseconds, &error)
                     if ready > 0:
                         count = respool_receive(self.fd, where, room, False, &error)
                     elif ready == 0:
                         error = EAGAIN
-            if self.closed:
-                raise ConnectionError(CLOSED_HERE)
-            if count >= 0:
+            if count >= 0 and not self.closed:
                 self.reader.received(count)
                 return count
-            if error == EINTR:
-                PyErr_CheckSignals()
-            elif error != EAGAIN:
-                self.broken = True
-                raise OSError(error, os.strerror(error))
-            elif milliseconds_until(deadline) == 0:
+            self.check_receipt(error)
+            if error == EAGAIN and milliseconds_until(deadline) == 0:
                 return -1
-            elif in_kernel:  # somebody has made the socket a non-blocking one again
-                self.kernel_timeout = -1.0
-            in_kernel = in_kernel and deadline < 0.0 and error == EINTR
 
     cdef Py_ssize_t receive_by_object(self, bint set_timeout, double deadline) except -2:
         """As `receive`, by the socket's own methods. `set_timeout`: its time-out is not what is left."""
@@ -337,7 +381,7 @@ cdef class Wire:
         if set_timeout:
             previous = self.gettimeout()
             if deadline >= 0.0:
-                left = max(deadline - <double>monotonic(), 0.0)
+                left = max(deadline - now(), 0.0)
             self.sock.settimeout(left)
         try:
             if self.tls:
@@ -387,7 +431,7 @@ cdef class Wire:
 
     cdef bint can_read(self, double seconds) except -1:
         """Whether something can be read within `seconds` (negative: for ever). Raises if the server has ended it."""
-        cdef double deadline = <double>monotonic() + seconds if seconds >= 0.0 else -1.0
+        cdef double deadline = now() + seconds if seconds >= 0.0 else -1.0
         cdef Py_ssize_t count
         cdef char byte = 0
         cdef int error = 0
@@ -447,7 +491,7 @@ cdef class Wire:
             return UNCLEAN
         if not (self.plain or self.tls):
             return UNKNOWN
-        if self.sock._closed:
+        if self.is_sock_closed():
             return ENDED
         if self.tls and self.sock.pending():
             return self.tls_standing()

@@ -11,6 +11,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from operator import attrgetter
 from typing import Any
 
 import redis.connection
@@ -236,6 +237,9 @@ class Connection(WiredConnection, redis.connection.Connection):
     It never hands out a reply that belongs to another command. Belongs to one thread at a time: a second one gets
     `respool.ConnectionSharedError`. After a fork the child must not use the parent's.
     """
+
+    # As redis-py's, without a Python call: its clients look at the host for each command.
+    host = property(attrgetter("_host"), redis.connection.Connection.host.fset)
 
 
 class SSLConnection(Connection, redis.connection.SSLConnection):
