@@ -1,7 +1,8 @@
 """What a Redis connection goes through on its way out of the pool and back in: the hot half of `pool.py`.
 
 It asks the wire of respool's own connections, and speaks to any other by the public methods of redis-py's
-`ConnectionInterface`, so that any connection class will do. It never decides who gets a connection (that is `_pool`), and it calls into `pool.py` for whatever is rare.
+`ConnectionInterface`, so that any connection class will do. It never decides who gets a connection (that is `_pool`),
+and it calls into `pool.py` for whatever is rare.
 """
 
 from time import monotonic

@@ -11,7 +11,6 @@ from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 from redis.utils import SENTINEL
 
 from respool._pack cimport Packer
-from respool._resp cimport Reader
 from respool._wire cimport Wire, seconds_of
 
 from respool._wire import CLOSED_BY_SERVER

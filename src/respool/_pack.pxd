@@ -24,7 +24,6 @@ cdef class Packer:
     cdef object data_error      # called with a message
     cdef bint busy              # a command is being packed or sent
 
-    cdef int configure(self, object encoding, object errors, object encode) except -1
     cdef Packer begin(self)
     cdef int clear(self) noexcept
     cdef int add_command(self, tuple args, bint split) except -1

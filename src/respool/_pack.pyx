@@ -71,35 +71,35 @@ cdef class Packer:
     ----------
     data_error : callable
         Makes the exception for a value that cannot be sent, from a message.
-    encoding, errors : str
-        How strings are encoded.
+    encoding, errors : str or None
+        How strings are encoded; UTF-8 without an encoding.
     cutoff : int, in bytes
         Values longer than this are not copied.
+    encode : callable or None
+        Is asked first about every value that is not bytes; what it returns is then packed.
 
     Belongs to one thread at a time.
     """
 
-    def __cinit__(self, data_error, encoding="utf-8", errors="strict", Py_ssize_t cutoff=16384):
+    def __cinit__(self, data_error, encoding="utf-8", errors="strict", Py_ssize_t cutoff=16384, encode=None):
         self.data_error = data_error
         self.cutoff = cutoff
         self.kept = []
-        self.configure(encoding, errors, None)
+        self.encode = encode
+        self.encoding = encoding
+        self.encoding_name = None if encoding is None else encoding.encode()
+        self.errors = b"strict" if errors is None else errors.encode()
+        self.utf8 = encoding is not None and encoding.lower() in ("utf-8", "utf8")
 
     def __dealloc__(self):
         PyMem_Free(self.buffer)
         PyMem_Free(self.pieces)
 
-    cdef int configure(self, encoding, errors, encode) except -1:
-        """Set how strings are encoded: by a codec, or by a callable, which is then asked about all other types too."""
-        self.encoding = encoding
-        self.encode = encode
-        self.encoding_name = None if encoding is None else encoding.encode()
-        self.errors = b"strict" if errors is None else errors.encode()
-        self.utf8 = encoding is not None and encoding.lower() in ("utf-8", "utf8")
-        return 0
-
     def pack(self, *args):
-        """Return a command as a list of bytes-like chunks. Raises what `data_error` makes of a value of another type."""
+        """Return a command as a list of bytes-like chunks; raises what `data_error` makes of a value of another type.
+
+        Long values are in the list as they are.
+        """
         cdef Packer packer = self.begin()
         try:
             packer.add_command(args, True)
@@ -123,8 +123,7 @@ cdef class Packer:
         if not self.busy:
             self.busy = True
             return self
-        other = Packer(self.data_error, self.encoding, self.errors.decode(), self.cutoff)
-        other.encode = self.encode
+        other = Packer(self.data_error, self.encoding, self.errors.decode(), self.cutoff, self.encode)
         other.busy = True
         return other
 
@@ -253,7 +252,7 @@ cdef class Packer:
                 encoded = PyUnicode_AsUTF8String(value)
             else:
                 encoded = PyUnicode_AsEncodedString(value, "utf-8", <char *>self.errors)
-        elif self.encoding is None:  # what an encoder of the user's own made
+        elif self.encoding is None:
             encoded = PyUnicode_AsUTF8String(value)
         else:
             encoded = PyUnicode_AsEncodedString(value, <char *>self.encoding_name, <char *>self.errors)

@@ -58,4 +58,11 @@ cdef class Wire:
     cdef int time_out(self, bint own_timeout, double seconds) except -1
 
 
-cdef double seconds_of(object timeout) except? -2.0
+cdef inline double seconds_of(object timeout) except? -2.0:
+    """A time-out as redis-py takes it in seconds: negative for None, for ever."""
+    if timeout is None:
+        return -1.0
+    cdef inline double seconds = timeout
+    if not seconds >= 0.0:
+        raise ValueError(f"timeout must be 0 or more seconds, or None to wait for ever, got {timeout!r}")
+    return seconds

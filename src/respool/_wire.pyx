@@ -68,16 +68,6 @@ cdef bint is_plain(sock) except -1:
     return kind.__module__ == "socket" and kind.__bases__ == (_socket.socket,)
 
 
-cdef double seconds_of(object timeout) except? -2.0:
-    """A time-out as redis-py takes it in seconds: negative for None, for ever."""
-    if timeout is None:
-        return -1.0
-    cdef double seconds = timeout
-    if not seconds >= 0.0:
-        raise ValueError(f"timeout must be 0 or more seconds, or None to wait for ever, got {timeout!r}")
-    return seconds
-
-
 cdef double now() except? -2.0:
     """`time.monotonic()`."""
     cdef double seconds = respool_now()

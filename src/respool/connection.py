@@ -84,11 +84,11 @@ class Parser(ParserCore, _RESP3Parser):
         self.detach()
 
     @property
-    def _sock(self) -> Any:
+    def _sock(self) -> Any:  # type: ignore[override]
         return None if self.wire is None else self.wire.sock
 
     @property
-    def _buffer(self) -> Any:
+    def _buffer(self) -> Any:  # type: ignore[override]
         """What redis-py's connections tell of a changed time-out; the wire reads it off the socket itself."""
         return None if self.wire is None else TimeoutNotice()
 
@@ -109,7 +109,7 @@ def default_driver_info() -> DriverInfo | None:
     return resolve_driver_info()
 
 
-class WiredConnection(ConnectionCore):
+class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
     """What all of respool's connections do differently from redis-py's when something rare happens."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,7 +117,7 @@ class WiredConnection(ConnectionCore):
         if not any(name in kwargs for name in DRIVER):
             kwargs["driver_info"] = default_driver_info()
         super().__init__(*args, **kwargs)
-        self._plain = is_plain(type(self))
+        self._plain = is_plain(type(self))  # type: ignore[arg-type]
 
     def _construct_command_packer(self, packer: Any) -> Any:
         if packer is not None:
@@ -150,13 +150,14 @@ class WiredConnection(ConnectionCore):
         try:
             super().connect_check_health(check_health, retry_socket_connect)
         except BaseException:
-            self.disconnect()
+            self.disconnect()  # type: ignore[no-untyped-call]
             raise
         finally:
             self._connecting = False
             # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
-            if self.wire is not None:
-                self.wire.ledger.trusted = False
+            wire: Wire | None = self.wire
+            if wire is not None:
+                wire.ledger.trusted = False
 
     def on_connect_check_health(self, check_health: bool = True) -> None:
         """Introduce the connection to the server: redis-py's handshake, with its commands in one write.
@@ -196,13 +197,14 @@ class WiredConnection(ConnectionCore):
         """Authenticate with the token of `set_re_auth_token`, if there is one; raises what the server replies."""
         if self._re_auth_token is not None:
             with self.trusted():
-                super().re_auth()
+                super().re_auth()  # type: ignore[no-untyped-call]
 
     @contextmanager
     def trusted(self) -> Iterator[None]:
         """Send commands on the connection's own behalf: that they change its state is no reason to close it."""
         if self.wire is None:
-            self.connect()
+            self.connect()  # type: ignore[no-untyped-call]
+        assert self.wire is not None
         ledger = self.wire.ledger
         before, ledger.trusted = ledger.trusted, True
         try:
@@ -239,7 +241,7 @@ class Connection(WiredConnection, redis.connection.Connection):
     """
 
     # As redis-py's, without a Python call: its clients look at the host for each command.
-    host = property(attrgetter("_host"), redis.connection.Connection.host.fset)
+    host = property(attrgetter("_host"), redis.connection.Connection.host.fset)  # type: ignore[attr-defined]
 
 
 class SSLConnection(Connection, redis.connection.SSLConnection):

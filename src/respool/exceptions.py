@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import redis.exceptions
 
-__all__ = ["ConnectionPoolClosedError", "ConnectionPoolOverloadError", "ConnectionPoolTimeoutError", "ConnectionSharedError"]
+__all__ = [
+    "ConnectionPoolClosedError",
+    "ConnectionPoolOverloadError",
+    "ConnectionPoolTimeoutError",
+    "ConnectionSharedError",
+]
 
 
 class ConnectionPoolTimeoutError(redis.exceptions.MaxConnectionsError, redis.exceptions.TimeoutError):

@@ -34,8 +34,8 @@ class Reader(_resp.Reader):
     notEnoughData : object
         What `gets` returns while a reply is not complete.
 
-    A RESP3 set is a list, as its elements need not be hashable. Raises TypeError if one of the first two parameters cannot
-    be called, LookupError for an unknown encoding or error handler. Belongs to one thread at a time.
+    A RESP3 set is a list, as its elements need not be hashable. Raises TypeError if one of the first two parameters
+    cannot be called, LookupError for an unknown encoding or error handler. Belongs to one thread at a time.
     """
 
     def __new__(

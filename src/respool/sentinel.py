@@ -24,4 +24,4 @@ class SentinelConnectionPool(redis.sentinel.SentinelConnectionPool, ConnectionPo
     def __init__(self, service_name: str, sentinel_manager: Any, **kwargs: Any) -> None:
         managed = SentinelManagedSSLConnection if kwargs.pop("ssl", False) else SentinelManagedConnection
         kwargs.setdefault("connection_class", managed)
-        super().__init__(service_name, sentinel_manager, **kwargs)
+        super().__init__(service_name, sentinel_manager, **kwargs)  # type: ignore[no-untyped-call]
