@@ -41,7 +41,7 @@ lint: $(VENV)/test
 	$(BIN)/ruff check
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src  # runs the pycodestyle beside it
 	MYPYPATH=tests $(BIN)/mypy src tests setup.py
-	MYPYPATH=bench $(BIN)/mypy bench
+	MYPYPATH=bench:tests $(BIN)/mypy bench
 	$(BIN)/stubtest respool._resp respool._pack respool._ledger respool._wire respool._connection respool._line respool._slots respool._pool respool._checkout --mypy-config-file pyproject.toml
 
 unit: $(VENV)/test

@@ -18,7 +18,7 @@ import redis
 
 import respool
 from respool._pool import Pool
-from results import RESULTS, Result
+from results import RESULTS, Race, Result
 
 
 class Stub:
@@ -53,7 +53,7 @@ def checkout_and_release(pool: Any) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("name", ["ConnectionPool", "BlockingConnectionPool"])
-def test_checkout_and_release(race: Any, one_processor: None, name: str) -> None:
+def test_checkout_and_release(race: Race, one_processor: None, name: str) -> None:
     race(
         {
             "redis-py": checkout_and_release(getattr(redis, name)(connection_class=Stub)),
@@ -74,7 +74,7 @@ def pool_with(idle: int, in_use: int) -> Any:
 
 
 @pytest.mark.parametrize("state", ["idle", "in_use"])
-def test_cost_does_not_grow_with_the_number_of_connections(race: Any, one_processor: None, state: str) -> None:
+def test_cost_does_not_grow_with_the_number_of_connections(race: Race, one_processor: None, state: str) -> None:
     few, many = {"idle": 10, "in_use": 1}, {"idle": 10_000, "in_use": 1}
     if state == "in_use":
         few, many = {"idle": 1, "in_use": 10}, {"idle": 1, "in_use": 10_000}
@@ -82,7 +82,7 @@ def test_cost_does_not_grow_with_the_number_of_connections(race: Any, one_proces
     race({name: checkout_and_release(pool) for name, pool in pools.items()}, loops=20_000)
 
 
-def test_core_alone(race: Any, one_processor: None) -> None:
+def test_core_alone(race: Race, one_processor: None) -> None:
     race(
         {
             "respool.ConnectionPool": checkout_and_release(respool.ConnectionPool(connection_class=Stub)),

@@ -17,9 +17,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from results import RESULTS, Result
-
-ROUNDS = int(os.environ.get("RESPOOL_BENCH_ROUNDS", "31"))
+from results import RESULTS, ROUNDS, Race, Result
 
 
 @pytest.fixture
@@ -35,20 +33,27 @@ def one_processor() -> Iterator[None]:
 
 
 @pytest.fixture
-def race(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., dict[str, float]]:
+def race(benchmark: Any, request: pytest.FixtureRequest) -> Race:
     """Run contestants in interleaved rounds; returns the median ratio of each to the reference (the first).
 
-    The last contestant is the one that pytest-benchmark times; the others run just before it, in each round.
+    The last contestant is the one that pytest-benchmark times; the others run just before it, in each round. What is
+    reported is read off `clock`, and for one of the `per` operations that a loop has.
     """
 
-    def run(contestants: dict[str, Callable[[int], Any]], loops: int, rounds: int = ROUNDS) -> dict[str, float]:
+    def run(
+        contestants: dict[str, Callable[[int], Any]],
+        loops: int,
+        rounds: int = ROUNDS,
+        clock: Callable[[], float] = perf_counter,
+        per: int = 1,
+    ) -> dict[str, float]:
         reference, *_, ours = contestants
         seconds: dict[str, list[float]] = {name: [] for name in contestants}
 
         def timed(name: str) -> None:
-            started = perf_counter()
+            started = clock()
             contestants[name](loops)
-            seconds[name].append((perf_counter() - started) / loops)
+            seconds[name].append((clock() - started) / loops / per)
 
         def others() -> tuple[tuple[str], dict[str, Any]]:
             for name in contestants:

@@ -107,6 +107,20 @@ cdef class Packer:
         finally:
             packer.clear()
 
+    def pack_command(self, tuple args):
+        """Return a command, a tuple of str, bytes, bytearray, memoryview, int and float, as bytes in RESP.
+
+        Strings are in UTF-8. Takes the place of `hiredis.pack_command`.
+
+        Raises `redis.exceptions.DataError` for a value of another type, and if there is no value at all.
+        """
+        cdef Packer packer = self.begin()
+        try:
+            packer.add_command(args, False)
+            return packer.joined()
+        finally:
+            packer.clear()
+
     def pack_all(self, commands):
         """Return commands, each a sequence of a name and values, as one list of chunks; raises as `pack` does."""
         cdef Packer packer = self.begin()
@@ -336,10 +350,3 @@ cdef class Packer:
         self.buffer[self.used + 1] = c'\n'
         self.used += 2
         return 0
-
-
-def pack_command(tuple args, data_error=TypeError):
-    """Return one command, of str, bytes, bytearray, memoryview, int and float values, as bytes."""
-    cdef Packer packer = Packer(data_error)
-    packer.add_command(args, False)
-    return packer.joined()

@@ -7,7 +7,8 @@ from typing import Any
 
 from redis.exceptions import DataError, InvalidResponse, ResponseError
 
-from respool import _pack, _resp
+from respool import _resp
+from respool._pack import Packer
 from respool._resp import PushNotification
 
 __all__ = ["PushNotification", "Reader", "pack_command"]
@@ -56,9 +57,4 @@ class Reader(_resp.Reader):
         )
 
 
-def pack_command(args: tuple[str | bytes | bytearray | memoryview | int | float, ...]) -> bytes:
-    """Return a command in RESP, with strings in UTF-8; takes the place of `hiredis.pack_command`.
-
-    Raises `redis.exceptions.DataError` for a value of another type, or if there is none at all.
-    """
-    return _pack.pack_command(args, DataError)
+pack_command = Packer(DataError).pack_command
