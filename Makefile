@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.px[di]' -o -name '*.pyi' -o -name '*.h')
 need = @tools/need
 
-.PHONY: demo test lint unit debug bench clean
+.PHONY: demo test lint unit debug platforms bench fuzz clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
@@ -34,6 +34,7 @@ $(VENV)/demo: $(BIN)/python $(SOURCES)
 
 $(VENV)/test: $(BIN)/python $(SOURCES)
 	$(need) "redis-server --version || valkey-server --version" redis-server
+	$(need) "valgrind --version" valgrind
 	$(BIN)/pip install --quiet '.[test]'
 	@touch $@
 
@@ -51,6 +52,14 @@ unit: $(VENV)/test
 debug: $(VENV)/test
 	RESPOOL_DEBUG=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/debug-site .
 	PYTHONPATH=build/debug-site $(BIN)/python -m pytest tests/test_core.py tests/test_interleavings.py tests/test_fork.py
+
+# The header that talks to sockets, looked at by compilers for other platforms.
+platforms: $(BIN)/python
+	$(BIN)/pip install --quiet 'ziglang>=0.13,<1'
+	for target in x86_64-linux-musl aarch64-linux-gnu x86_64-macos aarch64-macos x86_64-windows-gnu; do \
+	    $(BIN)/python -m ziglang cc -target $$target -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -Isrc/respool \
+	        -c tests/platforms.c -o build/platforms.o || exit 1; \
+	done
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest bench

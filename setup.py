@@ -22,6 +22,7 @@ extensions = [
         define_macros=[("RESPOOL_DEBUG", "1")] * DEBUG + [("CYTHON_TRACE_NOGIL", "1")] * LINETRACE,
         extra_compile_args=[] if sys.platform == "win32" else ["-O0", "-g"] if DEBUG else ["-O3"],
         include_dirs=["src/respool"],
+        libraries=["ws2_32"] if sys.platform == "win32" else [],
         depends=["src/respool/_lock.h", "src/respool/_socket.h"],
     )
     for name in ("_resp", "_pack", "_ledger", "_wire", "_connection", "_line", "_slots", "_pool", "_checkout")
