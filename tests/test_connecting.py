@@ -22,15 +22,15 @@ from respool import BlockingConnectionPool, ConnectionPool
 from servers import RedisServer, free_port
 
 
-class Failing(redis.Connection):
+class Steps:
     """A connection whose handshake fails at the step that `countdown` has reached."""
 
     countdown = -1
     error: type[BaseException] = ConnectionError
 
     def step(self) -> None:
-        Failing.countdown -= 1
-        if Failing.countdown == 0:
+        Steps.countdown -= 1
+        if Steps.countdown == 0:
             raise self.error("at this step")
 
     def _connect(self) -> Any:
@@ -55,22 +55,35 @@ class Failing(redis.Connection):
         return response
 
 
+class RedisPys(Steps, redis.Connection):
+    pass
+
+
+class Ours(Steps, respool.Connection):
+    pass
+
+
+@pytest.mark.parametrize("connection_class", [RedisPys, Ours])
 @pytest.mark.parametrize("pool_class", [ConnectionPool, BlockingConnectionPool])
 @pytest.mark.parametrize("error", [
     redis.ConnectionError, redis.TimeoutError, redis.ResponseError, OSError, KeyboardInterrupt, MemoryError,
 ])
 def test_a_handshake_that_fails_at_any_step_costs_no_slot_and_leaves_no_reply(
-    server: RedisServer, pool_class: type[ConnectionPool], error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+    server: RedisServer,
+    pool_class: type[ConnectionPool],
+    connection_class: type[Any],
+    error: type[BaseException],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Failing, "error", error)
+    monkeypatch.setattr(Steps, "error", error)
     pool = pool_class(
-        connection_class=Failing, **server.address, max_connections=1, client_name="failing", db=1, timeout=5,
+        connection_class=connection_class, **server.address, max_connections=1, client_name="failing", db=1, timeout=5,
         retry=Retry(NoBackoff(), 0),
     )
     steps = failures = 0
     while True:
         steps += 1
-        Failing.countdown = steps
+        Steps.countdown = steps
         try:
             connection = pool.get_connection()
         except (error, redis.RedisError):
@@ -79,9 +92,9 @@ def test_a_handshake_that_fails_at_any_step_costs_no_slot_and_leaves_no_reply(
             assert not any(idle._sock for idle in pool._available_connections)
         else:
             pool.release(connection)
-            if Failing.countdown > 0:  # the handshake has no step left to fail at
+            if Steps.countdown > 0:  # the handshake has no step left to fail at
                 break
-        Failing.countdown = -1
+        Steps.countdown = -1
         sent = f"after step {steps}"
         assert redis.Redis(connection_pool=pool).echo(sent) == sent.encode()
         pool.disconnect()

@@ -35,6 +35,8 @@ cdef extern from "_socket.h":
 
 cdef extern from *:
     """
+    #include <structmember.h>  /* PyMemberDef, before Python 3.12 */
+
     /* Whether a socket object has been closed: its slot `_closed`, read without an attribute look-up. */
     static Py_ssize_t respool_closed_offset = 0;
     static inline void respool_find_closed(PyObject *descriptor) {
