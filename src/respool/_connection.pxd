@@ -14,7 +14,6 @@ cdef class ParserCore:
 cdef class ConnectionCore:
     cdef readonly Wire wire         # None: not connected
     cdef object parser
-    cdef object absent              # names of properties that were deleted, for those who patch them
     cdef set bereft                 # threads that others have taken the session away from, with their replies
     cdef public object _command_packer
     cdef public object health_check_interval

@@ -94,41 +94,25 @@ cdef class ConnectionCore:
 
     @property
     def _sock(self):
-        if self.absent is not None and "_sock" in self.absent:
-            raise AttributeError("_sock")
         return None if self.wire is None else self.wire.sock
 
     @_sock.setter
     def _sock(self, sock):
         self.attach(sock)
-        self._mark("_sock", False)
-
-    @_sock.deleter
-    def _sock(self):
-        self.attach(None)
-        self._mark("_sock", True)
 
     @property
     def _parser(self):
-        if self.absent is not None and "_parser" in self.absent:
+        if self.parser is None:
             raise AttributeError("_parser")
         return self.parser
 
     @_parser.setter
     def _parser(self, parser):
         self.parser = parser
-        self._mark("_parser", False)
 
     @_parser.deleter
     def _parser(self):
-        self.parser = None
-        self._mark("_parser", True)
-
-    def _mark(self, name, bint deleted):
-        if deleted:
-            self.absent = (self.absent or set()) | {name}
-        elif self.absent is not None:
-            self.absent = self.absent - {name}
+        self.parser = None  # for those who patch it, and look afterwards whether it is gone
 
     cdef int attach(self, object sock) except -1:
         """Begin a session on this socket, None: none, and end the one before."""
