@@ -122,8 +122,10 @@ cdef class Checkout(Pool):
     cdef int ready(self, object connection, double deadline) except -1:
         cdef ConnectionCore wired = wired_connection(connection)
         cdef Standing standing
-        if wired is not None and wired.wire is not None:
-            standing = wired.wire.standing()
+        # A reference: another thread may end the session meanwhile.
+        cdef Wire wire = wired.wire if wired is not None else None
+        if wire is not None and wired.parser_of_ours() is not None:
+            standing = wire.standing()
             if standing == CLEAN:
                 return 0
             if standing != UNKNOWN:

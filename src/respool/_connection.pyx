@@ -45,9 +45,10 @@ cdef class ParserCore:
 
         Raises `redis.exceptions.ConnectionError` if the server has closed the connection.
         """
-        if self.wire is None:
+        cdef Wire wire = self.wire  # a reference: another thread may end the session meanwhile
+        if wire is None:
             return False
-        return self.wire.can_read(seconds_of(timeout))
+        return wire.can_read(seconds_of(timeout))
 
     def read_response(self, disable_decoding=False, push_request=False, timeout=SENTINEL):
         """Return the next reply; with `push_request` also the next push, as its handler returns it.
@@ -72,6 +73,8 @@ cdef class ParserCore:
         cdef double seconds = seconds_of(timeout) if own_timeout else -1.0
         if wire is None:
             raise ConnectionError(CLOSED_BY_SERVER)
+        if push_request and own_timeout and seconds == 0.0 and not wire.may_look():
+            raise TimeoutError("Timeout reading from socket")
         while True:
             wire.fetch(decode, own_timeout, seconds)
             if not wire.reader.pushed:
@@ -134,7 +137,12 @@ cdef class ConnectionCore:
         if sock is not None:
             wire = Wire(sock, self._new_reader())
             wire.limit = self.limit
-            wire.ledger.database = int(self.db or 0)
+            try:
+                wire.ledger.database = int(self.db or 0)
+            except (TypeError, ValueError, OverflowError):  # the server will say what is wrong with it
+                wire.ledger.database = -1
+            if self.bereft is not None:  # whatever this thread reads from here on is its own
+                self.bereft.discard(PyThread_get_thread_ident())
             wire.ledger.trusted = self._connecting
             self.wire = wire
         return 0
@@ -285,9 +293,8 @@ cdef class ConnectionCore:
 
     def _first_pending(self):
         """The first byte that has arrived and was not read; empty if the server has ended it, None if none is known."""
-        if self.wire is None:
-            return None
-        return self.wire.first_pending()
+        cdef Wire wire = self.wire
+        return None if wire is None else wire.first_pending()
 
     def read_response(self, disable_decoding=False, *, timeout=SENTINEL, disconnect_on_error=True, push_request=False):
         """Return the reply to the command that was sent first of those without one; raises an error reply.
@@ -321,8 +328,11 @@ cdef class ConnectionCore:
                     reply = parser.read(not disable_decoding, push_request, timeout)
                 else:
                     reply = self._read_by_parser(disable_decoding, push_request, timeout)
-                    if wire is not None:
-                        wire.ledger.settle(reply)
+                    if wire is not None and not isinstance(self.parser, ParserCore):  # ours has counted it itself
+                        if push_request:
+                            wire.ledger.stain("a reply or a push, who knows")
+                        else:
+                            wire.ledger.settle(reply)
             except BaseException as error:
                 self.failed_to_read(wire, error, disconnect_on_error)
                 raise

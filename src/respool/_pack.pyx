@@ -76,14 +76,14 @@ cdef class Packer:
     cutoff : int, in bytes
         Values longer than this are not copied.
     encode : callable or None
-        Is asked first about every value that is not bytes; what it returns is then packed.
+        Is asked first about every value; what it returns is then packed.
 
     Belongs to one thread at a time.
     """
 
     def __cinit__(self, data_error, encoding="utf-8", errors="strict", Py_ssize_t cutoff=16384, encode=None):
         self.data_error = data_error
-        self.cutoff = cutoff
+        self.cutoff = max(cutoff, MOST_DIGITS)  # numbers are not kept, so they must be copied
         self.kept = []
         self.encode = encode
         self.encoding = encoding
@@ -151,7 +151,7 @@ cdef class Packer:
             self.buffer = NULL
             self.room = 0
         if self.kept:
-            self.kept = []
+            self.kept.clear()
         return 0
 
     cdef bytes joined(self):
@@ -176,14 +176,15 @@ cdef class Packer:
         return whole
 
     cdef list chunks(self):
-        """All commands, cut where long values stand, which are as their owners hold them."""
+        """All commands, cut where long values stand, which are as their owners hold them unless those are strings."""
         cdef Py_ssize_t index, start = 0
         cdef Piece *piece
         cdef list result = []
         for index in range(self.count):
             piece = self.pieces + index
             result.append(PyBytes_FromStringAndSize(self.buffer + start, piece.upto - start))
-            result.append(self.kept[index])
+            owner = self.kept[index]
+            result.append(PyBytes_FromStringAndSize(piece.data, piece.size) if isinstance(owner, str) else owner)
             start = piece.upto
         if start != self.used:
             result.append(PyBytes_FromStringAndSize(self.buffer + start, self.used - start))
@@ -234,13 +235,13 @@ cdef class Packer:
 
     cdef int add(self, object value) except -1:
         """Add a value of a command, with its size."""
-        if PyBytes_CheckExact(value):
-            return self.add_value(value, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value))
         if self.encode is not None:
             value = self.encode(value)
-        elif PyUnicode_CheckExact(value):
+        if PyBytes_CheckExact(value):
+            return self.add_value(value, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value))
+        if PyUnicode_CheckExact(value):
             return self.add_text(value)
-        elif PyLong_CheckExact(value):
+        if PyLong_CheckExact(value):
             return self.add_integer(value)
         if isinstance(value, bytes):
             return self.add_value(value, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value))

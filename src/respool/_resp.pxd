@@ -50,9 +50,12 @@ cdef class Reader:
     cdef str broken                 # why nothing can be read any more, or None
     cdef object reply               # that was completed last, until it is taken
     cdef readonly bint pushed       # it was a push
+    cdef bint busy                  # a reply is being made: callbacks may run
     cdef readonly object not_enough_data
 
     cdef int configure(self, object encoding, object errors) except -1
+    cdef int check_idle(self) except -1
+    cdef bint go_on(self, bint decode) except -1
     cdef bint advance(self, bint decode) except -1
     cdef object take(self)
     cdef bint unread(self) noexcept

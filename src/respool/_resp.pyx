@@ -217,11 +217,30 @@ cdef class Reader:
     cdef bint advance(self, bint decode) except -1:
         """Read on. True if a reply is complete, for `take`; False if bytes are missing.
 
-        Raises what `protocol_error` makes, from then on always.
+        Raises what `protocol_error` makes, from then on always; RuntimeError from within a callback of its own.
         """
-        cdef PyObject *value
         if self.broken is not None:
             raise self.protocol_error(self.broken)
+        cdef bint complete
+        self.check_idle()
+        self.busy = True
+        try:
+            complete = self.go_on(decode)
+        except BaseException as error:
+            self.busy = False
+            if self.broken is None:  # a value may be lost, and what follows would take its place
+                self.broken = f"a reply was lost: {type(error).__name__}"
+            raise
+        self.busy = False
+        return complete
+
+    cdef int check_idle(self) except -1:
+        if self.busy:
+            raise RuntimeError("the reader is used while it makes a reply: by a callback of its own, or another thread")
+        return 0
+
+    cdef bint go_on(self, bint decode) except -1:
+        cdef PyObject *value
         if self.depth == 0 and self.bulk is NULL:
             self.decoding = decode and self.encoding is not None
         self.pushed = False
@@ -282,6 +301,7 @@ cdef class Reader:
         cdef Py_buffer view
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         try:
+            self.check_idle()
             if not 0 <= offset <= view.len:
                 raise ValueError(f"offset {offset} is outside of {view.len} bytes")
             if not -1 <= length <= view.len - offset:
@@ -330,6 +350,7 @@ cdef class Reader:
 
     def set_encoding(self, encoding=None, errors=None):
         """Decode strings in this way from the next reply on; None: bytes. Raises LookupError for an unknown one."""
+        self.check_idle()
         self.configure(encoding, errors)
 
     # --- the grammar -----------------------------------------------------------------------------------------

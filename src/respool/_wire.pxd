@@ -22,6 +22,7 @@ cdef class Wire:
     cdef respool_fd fd              # negative: there is none
     cdef bint plain                 # a socket of the standard library: its descriptor is used directly
     cdef bint tls
+    cdef bint slotted               # whether it is closed can be read off its memory
     cdef bint holding               # the socket's descriptor, against its being closed
     cdef object gettimeout          # method of the socket
     cdef double kernel_timeout      # seconds that a receive waits in the kernel; 0: for ever; negative: not at all
@@ -34,6 +35,7 @@ cdef class Wire:
     cdef int send(self, Packer packer) except -1
     cdef int send_chunks(self, object chunks) except -1
     cdef int fetch(self, bint decode, bint own_timeout, double seconds) except -1
+    cdef bint may_look(self) except -1
     cdef object first_pending(self)
     cdef bint is_reusable(self) noexcept
     cdef Standing standing(self) except *

@@ -52,7 +52,8 @@ cdef extern from *:
     void find_closed "respool_find_closed"(object descriptor) noexcept
     bint is_closed_by_slot "respool_is_closed"(object sock) noexcept
 
-find_closed(socket.socket._closed)
+SOCKET = socket.socket
+find_closed(SOCKET._closed)
 
 
 cdef enum:
@@ -108,7 +109,7 @@ cdef class Wire:
         self.kernel_timeout = -1.0
         self.limit = -1.0
         self.plain = is_plain(sock)
-        self.tls = isinstance(sock, ssl.SSLSocket)
+        self.tls = issubclass(type(sock), ssl.SSLSocket)  # and no mock that says so
         self.gettimeout = sock.gettimeout
         if self.plain or self.tls:
             self.fd = <respool_fd>sock.fileno()
@@ -116,6 +117,7 @@ cdef class Wire:
             # wire lives, for a thread may be about to use it.
             sock._io_refs += 1
             self.holding = True
+            self.slotted = closed_offset > 0 and issubclass(type(sock), SOCKET)
 
     def __del__(self):
         if self.holding:
@@ -135,7 +137,7 @@ cdef class Wire:
 
     cdef bint is_sock_closed(self) except -1:
         """Whether somebody has closed the socket behind the wire's back."""
-        return is_closed_by_slot(self.sock) if closed_offset > 0 else self.sock._closed
+        return is_closed_by_slot(self.sock) if self.slotted else self.sock._closed
 
     cdef double timeout(self) except? -2.0:
         """The socket's own time-out in seconds; negative: none."""
@@ -179,7 +181,7 @@ cdef class Wire:
         """Send packed commands, cut anywhere into bytes-like chunks. Whatever fails, the wire is broken."""
         cdef Py_buffer view
         cdef Py_ssize_t left
-        cdef list all_chunks = list(chunks)
+        cdef list all_chunks = [chunk for chunk in chunks if len(chunk)]  # the last one must end what MSG_MORE began
         self.begin_sending(PyThread_get_thread_ident())
         self.sending = True
         try:
@@ -393,6 +395,10 @@ cdef class Wire:
         except OSError:
             self.broken = True
             raise
+        except ValueError:  # what ssl says of a socket that has just been closed
+            if self.closed:
+                raise ConnectionError(CLOSED_HERE) from None
+            raise
         finally:
             if set_timeout:
                 self.sock.settimeout(previous)
@@ -428,6 +434,8 @@ cdef class Wire:
         cdef char byte = 0
         cdef int error = 0
         self.check_usable()
+        if seconds == 0.0 and not self.may_look():
+            return False
         if self.reader.unread():
             return True
         if self.reading:
@@ -454,6 +462,14 @@ cdef class Wire:
             self.broken = True
             raise ConnectionError(CLOSED_BY_SERVER)
         return count > 0
+
+    cdef bint may_look(self) except -1:
+        """Whether what comes next may be for this thread: a push, or no other thread waits for a reply."""
+        if self.reading:
+            return False
+        if self.ledger.sent == self.ledger.answered or self.ledger.streaming:
+            return True
+        return self.ledger.sender == PyThread_get_thread_ident() or self.first_pending() == b">"
 
     cdef object first_pending(self):
         """The first byte that has arrived and was not read; empty if the server has ended it, None if none is known."""

@@ -73,8 +73,10 @@ class Parser(ParserCore, _RESP3Parser):
         """Begin to read from a connection's socket."""
         encoder = self.encoder = connection.encoder
         encoding = encoder.encoding if encoder.decode_responses else None
-        if isinstance(connection, WiredConnection) and connection.wire is not None:
+        if isinstance(connection, WiredConnection):
             wire = connection.wire
+            if wire is None:
+                raise ConnectionError("Connection closed while it was in use.")
         else:
             wire = Wire(connection._sock, new_reader(self.socket_read_size))
         self.attach(wire, encoding, encoder.encoding_errors)
@@ -190,7 +192,8 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
         return (
             type(self).send_command is ConnectionCore.send_command
             and type(self).read_response in READS
-            and not {"send_command", "read_response"} & vars(self).keys()
+            and type(self).send_packed_command is ConnectionCore.send_packed_command
+            and not {"send_command", "send_packed_command", "read_response"} & vars(self).keys()
         )
 
     def re_auth(self) -> None:
@@ -311,6 +314,8 @@ class Performance:
         self._ahead = deque(commands)
 
     def begin(self) -> None:
+        # Not the wire, whose socket a traceback would keep open.
+        self._ledger = getattr(self._connection.wire, "ledger", None)
         if self._ahead:
             self._connection._write(list(self._ahead))
 
@@ -322,8 +327,8 @@ class Performance:
             self._connection._write([command])
 
     def end(self) -> None:
-        """Drop the replies to what was sent ahead in vain."""
-        while self._ahead:
+        """Drop the replies to what was sent ahead in vain, unless the session has ended: another owes none of them."""
+        while self._ahead and getattr(self._connection.wire, "ledger", None) is self._ledger:
             self._ahead.popleft()
             with suppress(ResponseError):
                 self._connection.read_response()
@@ -336,8 +341,14 @@ class OneAnswer(CredentialProvider):
         self._provider = provider
 
     @functools.cached_property
-    def _credentials(self) -> Any:
-        return self._provider.get_credentials()
+    def _outcome(self) -> tuple[Any, Exception | None]:
+        try:
+            return self._provider.get_credentials(), None
+        except Exception as error:
+            return None, error
 
     def get_credentials(self) -> Any:
-        return self._credentials
+        credentials, error = self._outcome
+        if error is not None:
+            raise error
+        return credentials

@@ -29,6 +29,7 @@ from redis.retry import Retry
 
 from respool import _telemetry
 from respool._checkout import Checkout
+from respool._connection import ParserCore
 from respool._deadline import connect_before
 from respool._views import AllConnections, IdleConnections, InUseConnections, QueueOfConnections
 from respool.connection import OURS, Connection, WiredConnection
@@ -502,7 +503,7 @@ def first_unread(connection: Any) -> bytes | None:
 
     Empty if the server has closed the connection, None where it cannot be seen: in TLS and in hiredis's buffer.
     """
-    if isinstance(connection, WiredConnection):
+    if isinstance(connection, WiredConnection) and isinstance(connection._parser, ParserCore):
         return connection._first_pending()
     parser = getattr(connection, "_parser", None)
     reader = getattr(parser, "_reader", None)
