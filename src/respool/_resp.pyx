@@ -223,6 +223,10 @@ cdef class Reader:
             raise self.protocol_error(self.broken)
         cdef bint complete
         self.check_idle()
+        if self.start == self.stop and self.bulk is NULL:
+            if self.room > self.read_size:
+                self.make_room(0)  # gives back what a long line has taken
+            return False
         self.busy = True
         try:
             complete = self.go_on(decode)
@@ -250,8 +254,6 @@ cdef class Reader:
             else:
                 value = self.value()
             if value is INCOMPLETE:
-                if self.start == self.stop and self.room > self.read_size:
-                    self.make_room(0)
                 return False
             while value is not OPENED:
                 if self.depth == 0:
