@@ -63,10 +63,12 @@ def test_a_transaction_that_was_left_open_is_closed_behind_the_proxy_too(pool: r
 def test_threads_share_a_cache_and_none_gets_anothers_reply(
     pool: respool.ConnectionPool, writer: redis.Redis, threads: Threads
 ) -> None:
-    # Nothing is invalidated meanwhile: redis-py's proxy waits for a reply to what it has not sent if that happens
-    # between its look into the cache and its reading.
     client = redis.Redis(connection_pool=pool)
     writer.mset({f"shared:{number}": f"value {number}" for number in range(8)})
+    # All is cached, and nothing is invalidated: redis-py's proxy waits for a reply to what it has not sent if a value
+    # is just being fetched by another thread, or goes between its look into the cache and its reading.
+    for number in range(8):
+        client.get(f"shared:{number}")
 
     def use(thread: int) -> None:
         for turn in range(300):
