@@ -61,6 +61,14 @@ platforms: $(BIN)/python
 	        -c tests/platforms.c -o build/platforms.o || exit 1; \
 	done
 
+# Damaged input for the reader and the packer, in a build in which an error of memory ends the process.
+# FUZZ=seconds SEED=number; build/fuzz-note names the input that was the last.
+fuzz: $(VENV)/test
+	RESPOOL_SANITIZE=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/sanitize-site .
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc PYTHONPATH=build/sanitize-site \
+		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
+		$(BIN)/python tests/fuzz_resp.py --seconds $(or $(FUZZ),300) --seed $(or $(SEED),0) --note build/fuzz-note
+
 bench: $(VENV)/test
 	$(BIN)/python -m pytest bench
 

@@ -2,6 +2,7 @@
 
 RESPOOL_DEBUG=1      assertions of the core, bounds checks, no optimisation
 RESPOOL_LINETRACE=1  line tracing for coverage and profilers (Cython.Coverage)
+RESPOOL_SANITIZE=1   errors of memory and undefined behaviour end the process; needs gcc's libasan preloaded
 """
 
 import os
@@ -12,15 +13,19 @@ from setuptools import Extension, setup
 
 DEBUG = os.environ.get("RESPOOL_DEBUG") == "1"
 LINETRACE = os.environ.get("RESPOOL_LINETRACE") == "1"
+SANITIZE = os.environ.get("RESPOOL_SANITIZE") == "1"
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"] * SANITIZE
+OPTIMISATION = ["-O0", "-g"] if DEBUG else ["-O1", "-g"] if SANITIZE else ["-O3"]
 # Each variant in a directory of its own, so that none takes another's objects for its own.
-BUILD = f"build/{'debug' if DEBUG else 'release'}{'-linetrace' if LINETRACE else ''}"
+BUILD = f"build/{'debug' if DEBUG else 'release'}{'-linetrace' if LINETRACE else ''}{'-sanitize' if SANITIZE else ''}"
 
 extensions = [
     Extension(
         f"respool.{name}",
         [f"src/respool/{name}.pyx"],
         define_macros=[("RESPOOL_DEBUG", "1")] * DEBUG + [("CYTHON_TRACE_NOGIL", "1")] * LINETRACE,
-        extra_compile_args=[] if sys.platform == "win32" else ["-O0", "-g"] if DEBUG else ["-O3"],
+        extra_compile_args=[] if sys.platform == "win32" else OPTIMISATION + SANITIZERS,
+        extra_link_args=SANITIZERS,
         include_dirs=["src/respool"],
         libraries=["ws2_32"] if sys.platform == "win32" else [],
         depends=["src/respool/_lock.h", "src/respool/_socket.h"],

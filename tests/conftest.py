@@ -6,12 +6,23 @@ import gc
 import signal
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import redis
+from hypothesis import HealthCheck, settings
 
-from servers import RedisServer, redis_server
+from respool import ConnectionPool
+from servers import Certificates, RedisServer, certificates_for, redis_server, tls_server
+from staged import Stage
+
+settings.register_profile(
+    "respool", deadline=None, derandomize=True, max_examples=100, database=None, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("respool")
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +30,49 @@ def server() -> Iterator[RedisServer]:
     """A private Redis server on a free port and a Unix socket; its processes end with the tests."""
     with redis_server() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def certificates() -> Iterator[Certificates]:
+    """A chain of certificates for a server on this machine."""
+    with certificates_for("localhost", "127.0.0.1") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def secure_server(certificates: Certificates) -> Iterator[RedisServer]:
+    """A private Redis server that talks TLS too."""
+    with tls_server(certificates) as running:
+        yield running
+
+
+@pytest.fixture(params=["tcp", "tls"])
+def stage(request: pytest.FixtureRequest, certificates: Certificates) -> Iterator[Stage]:
+    """Scripted servers, and connections to them by a socket whose descriptor is used, or whose methods are."""
+    with Stage(request.param, certificates) as running:
+        yield running
+
+
+@pytest.fixture(params=[2, 3], ids=["RESP2", "RESP3"])
+def protocol(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def pool(server: RedisServer, protocol: int) -> Iterator[ConnectionPool]:
+    """A pool of one slot, so that the next caller gets what the last one gave back."""
+    with redis.Redis(port=server.port) as client:
+        client.flushall()
+        client.set("text", "text")
+    with ConnectionPool(**server.address, max_connections=1, protocol=protocol) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def frozen_heap() -> None:
+    """Spare what is imported the collections after each test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +160,24 @@ def assert_sound(pool: Any, **expected: int) -> None:
     assert created <= pool.max_connections, counts
     assert min(counts.values()) >= 0, counts
     assert {name: counts[name] for name in expected} == expected, counts
+
+
+@contextmanager
+def traced() -> Iterator[Callable[[], int]]:
+    """Gives the most memory in use at once, in bytes, so far."""
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+
+@contextmanager
+def lasting(least: float, most: float) -> Iterator[None]:
+    """The body takes at least so many seconds, and not longer than `most`, which leaves room for a busy machine."""
+    started = time.monotonic()
+    yield
+    elapsed = time.monotonic() - started
+    assert least <= elapsed < most, elapsed

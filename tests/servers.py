@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import redis
+import trustme
 
 from respool.cli.server import with_its_parent
 
@@ -23,6 +25,7 @@ class RedisServer:
     port: int
     unix_socket: str
     process: subprocess.Popen[bytes]
+    tls_port: int = 0
 
     @property
     def address(self) -> dict[str, Any]:
@@ -45,19 +48,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def redis_server(*options: str) -> Iterator[RedisServer]:
+def redis_server(*options: str, port: int = 0, tls_port: int = 0) -> Iterator[RedisServer]:
     """Run a Redis (or Valkey) server of PATH with nothing on disk, and stop it by pid."""
     binary = shutil.which("redis-server") or shutil.which("valkey-server")
     assert binary, "the tests need redis-server or valkey-server on PATH (Debian: apt-get install redis-server)"
     with tempfile.TemporaryDirectory(prefix="respool-") as directory:
-        port = free_port()
+        port = port or free_port()
         unix_socket = str(Path(directory, "redis.sock"))
         command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--unixsocket", unix_socket, "--dir", directory,
                    "--save", "", "--appendonly", "no", "--enable-debug-command", "local", *options]
         process = subprocess.Popen([*with_its_parent(), *command], stdout=subprocess.DEVNULL)
         try:
             wait_until_ready(port, process)
-            yield RedisServer(port, unix_socket, process)
+            yield RedisServer(port, unix_socket, process, tls_port)
         finally:
             process.kill()
             process.wait(10)
@@ -74,3 +77,56 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
             assert process.poll() is None, f"the server ended at once with code {process.returncode}"
             assert time.monotonic() < deadline, "the server did not answer within 10 s"
             time.sleep(0.01)
+
+
+# --- TLS ---------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Certificates:
+    """Paths of PEM files. The server's and the client's are signed by an intermediate CA, which comes with them."""
+
+    root: str
+    other_root: str
+    server: str
+    server_key: str
+    client: str
+    client_key: str
+
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server, self.server_key)
+        return context
+
+
+@contextmanager
+def certificates_for(*names: str) -> Iterator[Certificates]:
+    """A server's certificate for these names and a client's, in a directory that goes with the context."""
+    with tempfile.TemporaryDirectory(prefix="respool-") as directory:
+        root = trustme.CA()
+        intermediate = root.create_child_ca()
+
+        def write(name: str, *blobs: trustme.Blob) -> str:
+            path = Path(directory, f"{name}.pem")
+            path.write_bytes(b"".join(blob.bytes() for blob in blobs))
+            return str(path)
+
+        server, client = intermediate.issue_cert(*names), intermediate.issue_cert("client@example.org")
+        yield Certificates(
+            root=write("root", root.cert_pem),
+            other_root=write("other-root", trustme.CA().cert_pem),
+            server=write("server", *server.cert_chain_pems),
+            server_key=write("server-key", server.private_key_pem),
+            client=write("client", *client.cert_chain_pems),
+            client_key=write("client-key", client.private_key_pem),
+        )
+
+
+@contextmanager
+def tls_server(certificates: Certificates, *options: str) -> Iterator[RedisServer]:
+    """As `redis_server`, with a second port that talks TLS; by default it asks clients for no certificate."""
+    tls_port = free_port()
+    with redis_server(
+        "--tls-port", str(tls_port), "--tls-cert-file", certificates.server, "--tls-key-file", certificates.server_key,
+        "--tls-ca-cert-file", certificates.root, "--tls-auth-clients", "no", *options, tls_port=tls_port,
+    ) as running:
+        yield running

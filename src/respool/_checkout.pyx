@@ -7,6 +7,8 @@ and it calls into `pool.py` for whatever is rare.
 
 from time import monotonic
 
+from redis.exceptions import ConnectionError, TimeoutError
+
 from respool._connection cimport ConnectionCore
 from respool._pool cimport Pool
 from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
@@ -129,7 +131,7 @@ cdef class Checkout(Pool):
             if standing == CLEAN:
                 return 0
             if standing != UNKNOWN:
-                self._reconnect(connection, self.due(deadline), None)
+                self._reconnect(connection, self.due(deadline))
                 return 0
         return self.ready_by_methods(connection, deadline)
 
@@ -143,8 +145,8 @@ cdef class Checkout(Pool):
             connection.connect()
         try:
             pending = connection.can_read()
-        except Exception as error:
-            self._reconnect(connection, self.due(deadline), error)
+        except (ConnectionError, TimeoutError, OSError):
+            self._reconnect(connection, self.due(deadline))
         else:
             if pending:
                 self._inspect_pending(connection, self.due(deadline))

@@ -14,6 +14,7 @@ cdef class ParserCore:
 cdef class ConnectionCore:
     cdef readonly Wire wire         # None: not connected
     cdef object parser
+    cdef bint sockless              # `_sock` was deleted
     cdef set bereft                 # threads that others have taken the session away from, with their replies
     cdef public object _command_packer
     cdef public object health_check_interval
@@ -22,8 +23,9 @@ cdef class ConnectionCore:
     cdef public object _stage       # who takes and answers the commands of a handshake; None: the server
     cdef double limit               # monotonic seconds by which all I/O must be over; negative: none
     cdef public bint _connecting
+    cdef unsigned long connector    # the thread that connects
     cdef public bint _plain         # no subclass connects, checks or authenticates in a way of its own
-    cdef bint sends_itself          # no subclass has a `send_packed_command` of its own
+    cdef bint sends_itself          # no subclass has a `send_packed_command` or `check_health` of its own
 
     cdef int attach(self, object sock) except -1
     cdef ParserCore parser_of_ours(self)
@@ -31,4 +33,5 @@ cdef class ConnectionCore:
     cdef int failed_to_write(self, Wire wire, object error) except -1
     cdef int failed_to_read(self, Wire wire, object error, bint disconnect) except -1
     cdef int rest(self, object interval) except -1
+    cdef int mind_connector(self) except -1
     cdef int mind_bereavement(self) except -1

@@ -7,6 +7,7 @@ decides who may use a connection.
 import socket
 from time import monotonic
 
+from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 from redis.utils import SENTINEL
 
@@ -91,17 +92,28 @@ cdef class ConnectionCore:
     def __cinit__(self, *args, **kwargs):
         self.limit = -1.0
         self._should_reconnect = False
-        self.sends_itself = type(self).send_packed_command is ConnectionCore.send_packed_command
+        self.sends_itself = (
+            type(self).send_packed_command is ConnectionCore.send_packed_command
+            and type(self).check_health is AbstractConnection.check_health
+        )
 
     # --- the socket and the parser ---------------------------------------------------------------------------
 
     @property
     def _sock(self):
+        if self.sockless:
+            raise AttributeError("_sock")
         return None if self.wire is None else self.wire.sock
 
     @_sock.setter
     def _sock(self, sock):
         self.attach(sock)
+        self.sockless = False
+
+    @_sock.deleter
+    def _sock(self):
+        self.attach(None)
+        self.sockless = True  # for those who patch it, and look afterwards whether it is gone
 
     @property
     def _parser(self):
@@ -115,7 +127,7 @@ cdef class ConnectionCore:
 
     @_parser.deleter
     def _parser(self):
-        self.parser = None  # for those who patch it, and look afterwards whether it is gone
+        self.parser = None  # likewise
 
     cdef int attach(self, object sock) except -1:
         """Begin a session on this socket, None: none, and end the one before."""
@@ -196,7 +208,7 @@ cdef class ConnectionCore:
         cdef Wire wire = self.wire
         cdef Packer packer
         if (
-            wire is None or wire.broken or self._stage is not None or not self.sends_itself
+            wire is None or wire.broken or self._connecting or self._stage is not None or not self.sends_itself
             or not isinstance(self._command_packer, Packer)
             or (self.health_check_interval and check_health)
         ):
@@ -228,11 +240,13 @@ cdef class ConnectionCore:
         `respool.ConnectionSharedError` if another thread has a command under way on this connection.
         """
         cdef Wire wire = self.wire
+        if self._connecting:
+            self.mind_connector()
         if wire is not None and wire.broken:
             self.disconnect()
         if self.wire is None:
             self.connect_check_health(check_health=False)
-        if check_health and self.health_check_interval:
+        if check_health:
             self.check_health()
         self.write([command] if isinstance(command, (bytes, bytearray, memoryview)) else command)
 
@@ -317,6 +331,8 @@ cdef class ConnectionCore:
         cdef Wire wire = self.wire
         cdef ParserCore parser
         cdef object reply
+        if self._connecting:
+            self.mind_connector()
         if self.bereft is not None:
             self.mind_bereavement()
         if self._stage is not None and self._stage.answers:
@@ -328,11 +344,14 @@ cdef class ConnectionCore:
                     reply = parser.read(not disable_decoding, push_request, timeout)
                 else:
                     reply = self._read_by_parser(disable_decoding, push_request, timeout)
+                    if wire is not None and wire.closed:
+                        self.disconnect()  # the reply was for whoever has the session that followed
+                        raise ConnectionError("Connection was closed by another thread before the reply was read.")
                     if wire is not None and not isinstance(self.parser, ParserCore):  # ours has counted it itself
-                        if push_request:
-                            wire.ledger.stain("a reply or a push, who knows")
-                        else:
+                        if not push_request:
                             wire.ledger.settle(reply)
+                        elif wire.ledger.sent != wire.ledger.answered:
+                            wire.ledger.stain("a reply or a push, who knows")
             except BaseException as error:
                 self.failed_to_read(wire, error, disconnect_on_error)
                 raise
@@ -345,6 +364,25 @@ cdef class ConnectionCore:
     cdef int rest(self, object interval) except -1:
         """The connection is known to be healthy now."""
         self.next_health_check = monotonic() + interval
+        return 0
+
+    def _begin_connecting(self):
+        """Have this thread connect, unless there is a connection; returns whether it is to.
+
+        Raises `respool.ConnectionSharedError` if another thread connects.
+        """
+        if self._connecting:
+            self.mind_connector()
+        if self.wire is not None:
+            return False
+        self._connecting = True
+        self.connector = PyThread_get_thread_ident()
+        return True
+
+    cdef int mind_connector(self) except -1:
+        """While a thread connects, it alone may send and read."""
+        if self.connector != PyThread_get_thread_ident():
+            raise ConnectionSharedError("Connection is used by two threads at once: another one connects it.")
         return 0
 
     cdef int mind_bereavement(self) except -1:

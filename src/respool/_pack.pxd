@@ -34,6 +34,7 @@ cdef class Packer:
     cdef int add_header(self, char type_byte, Py_ssize_t number) except -1
     cdef int add_value(self, object owner, const char *data, Py_ssize_t size) except -1
     cdef int add(self, object value) except -1
+    cdef int add_number(self, object text) except -1
     cdef int add_text(self, object value) except -1
     cdef int add_buffer(self, object value) except -1
     cdef int add_integer(self, object value) except -1

@@ -211,6 +211,9 @@ cdef class Packer:
             index = 1
         else:
             self.add_header(c'*', count)
+            if split and self.encode is None and PyUnicode_CheckExact(args[0]):  # ASCII, in whatever encoding
+                self.add_value(args[0], <const char *>PyUnicode_1BYTE_DATA(args[0]), PyUnicode_GET_LENGTH(args[0]))
+                index = 1
         while index < count:
             self.add(<object>args[index])
             index += 1
@@ -251,7 +254,11 @@ cdef class Packer:
             return self.add_text(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return self.refuse(value)
-        return self.add_text(repr(value))
+        return self.add_number(repr(value))
+
+    cdef int add_number(self, object text) except -1:
+        cdef bytes encoded = PyUnicode_AsUTF8String(text)
+        return self.add_value(encoded, PyBytes_AS_STRING(encoded), PyBytes_GET_SIZE(encoded))
 
     cdef int refuse(self, object value) except -1:
         # The value itself may be a secret.
@@ -288,7 +295,7 @@ cdef class Packer:
         cdef char digits[MOST_DIGITS]
         cdef int count
         if overflow != 0:
-            return self.add_text(repr(value))
+            return self.add_number(repr(value))
         count = write_number(digits, number)
         return self.add_value(None, digits, count)
 

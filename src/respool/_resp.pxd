@@ -47,6 +47,7 @@ cdef class Reader:
     cdef object reply_error         # called with the text of an error reply
     cdef object fatal_error         # class of error replies that are raised wherever in a reply they stand, or None
     cdef object failure             # first error while making the reply under way, raised at its end
+    cdef tuple next_coding          # encoding and errors from the next reply on, or None
     cdef str broken                 # why nothing can be read any more, or None
     cdef object reply               # that was completed last, until it is taken
     cdef readonly bint pushed       # it was a push

@@ -12,8 +12,9 @@ class PushNotification(list[Any]): ...
 
 @disjoint_base
 class Reader:
-    def __new__(
-        cls,
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+    def __init__(
+        self,
         protocol_error: Callable[[str], BaseException],
         reply_error: Callable[[str], Any],
         encoding: str | None = None,
@@ -21,7 +22,7 @@ class Reader:
         fatal_error: type[BaseException] | None = None,
         read_size: int = 32768,
         not_enough_data: Any = False,
-    ) -> Self: ...
+    ) -> None: ...
     @property
     def pushed(self) -> bool: ...
     @property

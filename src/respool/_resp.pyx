@@ -112,8 +112,14 @@ cdef class Reader:
     Belongs to one thread at a time.
     """
 
-    def __cinit__(self, protocol_error, reply_error, encoding=None, errors=None, fatal_error=None, read_size=32768,
-                  not_enough_data=False):
+    def __cinit__(self, *args, **kwargs):
+        self.protocol_error = self.reply_error = ValueError
+        self.errors = b"strict"
+        self.not_enough_data = False
+        self.read_size = 32768
+
+    def __init__(self, protocol_error, reply_error, encoding=None, errors=None, fatal_error=None, read_size=32768,
+                 not_enough_data=False):
         for name, value in (("protocol_error", protocol_error), ("reply_error", reply_error)):
             if not callable(value):
                 raise TypeError(f"{name} must be callable, got {value!r}")
@@ -246,6 +252,10 @@ cdef class Reader:
     cdef bint go_on(self, bint decode) except -1:
         cdef PyObject *value
         if self.depth == 0 and self.bulk is NULL:
+            if self.next_coding is not None:
+                encoding, errors = self.next_coding
+                self.next_coding = None
+                self.configure(encoding, errors)
             self.decoding = decode and self.encoding is not None
         self.pushed = False
         while True:
@@ -353,7 +363,11 @@ cdef class Reader:
     def set_encoding(self, encoding=None, errors=None):
         """Decode strings in this way from the next reply on; None: bytes. Raises LookupError for an unknown one."""
         self.check_idle()
-        self.configure(encoding, errors)
+        if encoding is not None:
+            codecs.lookup(encoding)
+        if errors is not None:
+            codecs.lookup_error(errors)
+        self.next_coding = (encoding, errors)
 
     # --- the grammar -----------------------------------------------------------------------------------------
 
@@ -511,7 +525,10 @@ cdef class Reader:
         if size > STRING_LIMIT:
             self.fail(f"Protocol Error: a string of {size} bytes; at most {STRING_LIMIT} are taken (MAX_STRING)")
         if self.stop - body < size + 2:
-            if end + 2 - self.start + size + 2 <= self.read_size:
+            if (
+                body - self.start + size + 2 <= self.read_size
+                and size <= (self.stop - self.start) * BULK_TRUST + BULK_START
+            ):
                 self.wanted = body - self.start + size + 2
             else:
                 self.start = body
@@ -559,7 +576,11 @@ cdef class Reader:
         return <PyObject *>value
 
     cdef int remember(self, object error) except -1:
-        """Raise this error once the reply has been read; the first one counts."""
+        """Raise this error once the reply has been read; the first one counts, and none of an attribute."""
+        cdef Py_ssize_t index
+        for index in range(self.depth):
+            if self.frames[index].kind == ATTRIBUTE:
+                return 0
         if self.failure is None:
             self.failure = error
         return 0
@@ -708,7 +729,7 @@ cdef class Reader:
         """Begin an aggregate of so many values."""
         cdef Frame *frames
         cdef Frame *frame
-        cdef Py_ssize_t room
+        cdef Py_ssize_t room, likely
         if self.depth == DEPTH_LIMIT:
             self.fail(f"Protocol Error: more than {DEPTH_LIMIT} aggregates within one another (MAX_DEPTH)")
         if self.depth == self.frames_room:
@@ -724,8 +745,11 @@ cdef class Reader:
         frame.key = NULL
         if kind in (MAP, ATTRIBUTE):
             frame.container = dict_of()
-        else:  # room for no more elements than the bytes at hand can hold: the shortest has three
-            frame.container = list_with_room(min(max(count, 0), (self.stop - self.start) // 3 + 1))
+        else:
+            # Room for no more elements than the bytes at hand can hold, of which the shortest has three. All open
+            # aggregates share them: each gets half of what the one around it got.
+            likely = ((self.stop - self.start) // 3 >> min(self.depth, 31)) + 1
+            frame.container = list_with_room(min(max(count, 0), likely))
         self.depth += 1
         return 0
 

@@ -44,10 +44,19 @@ cdef extern from *:
             respool_closed_offset = ((PyMemberDescrObject *)descriptor)->d_member->offset;
         }
     }
+    /* Undo the hold on a socket. An exception of a signal handler ends here, and not the process with it. */
+    static inline void respool_let_go(PyObject *sock) {
+        PyObject *none = PyObject_CallMethod(sock, "_decref_socketios", NULL);
+        if (none == NULL) {
+            PyErr_WriteUnraisable(sock);
+        }
+        Py_XDECREF(none);
+    }
     static inline int respool_is_closed(PyObject *sock) {
         return *(PyObject **)((char *)sock + respool_closed_offset) == Py_True;
     }
     """
+    void let_go "respool_let_go"(object sock) noexcept
     Py_ssize_t closed_offset "respool_closed_offset"
     void find_closed "respool_find_closed"(object descriptor) noexcept
     bint is_closed_by_slot "respool_is_closed"(object sock) noexcept
@@ -121,7 +130,7 @@ cdef class Wire:
 
     def __del__(self):
         if self.holding:
-            self.sock._decref_socketios()
+            let_go(self.sock)
 
     cdef int close(self) except -1:
         """Take no further part in the session; the socket is closed by its owner."""
@@ -129,7 +138,10 @@ cdef class Wire:
         return 0
 
     cdef int check_usable(self) except -1:
-        if self.closed or (self.holding and self.is_sock_closed()):
+        if self.closed:
+            raise ConnectionError(CLOSED_HERE)
+        if self.holding and self.is_sock_closed():
+            self.broken = True
             raise ConnectionError(CLOSED_HERE)
         if self.broken:
             raise ConnectionError("Connection is unusable after a failure in the middle of a command or a reply.")

@@ -10,16 +10,24 @@ import functools
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
 
 import redis.connection
 import redis.sentinel
 from redis._parsers import Encoder, _RESP3Parser
+from redis.connection import CacheProxyConnection
 from redis.credentials import CredentialProvider
 from redis.driver_info import DriverInfo, resolve_driver_info
-from redis.exceptions import ConnectionError, DataError, InvalidResponse, ResponseError
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    ConnectionError,
+    DataError,
+    InvalidResponse,
+    ResponseError,
+)
 from redis.typing import EncodableT
 
 from respool._connection import ConnectionCore, ParserCore
@@ -69,6 +77,11 @@ class Parser(ParserCore, _RESP3Parser):
     def pubsub_push_handler_func(self, handler: Any) -> None:
         self._push_handler = handler
 
+    def set_invalidation_push_handler(self, handler: Any) -> None:
+        """Set who gets invalidations. A caching proxy, which holds this parser, is held weakly."""
+        owner = getattr(handler, "__self__", None)
+        self.invalidation_push_handler_func = weakly(handler) if isinstance(owner, CacheProxyConnection) else handler
+
     def on_connect(self, connection: Any) -> None:
         """Begin to read from a connection's socket."""
         encoder = self.encoder = connection.encoder
@@ -99,6 +112,24 @@ class TimeoutNotice:
     """Takes what nobody needs to be told."""
 
     socket_timeout: float | None = None
+
+
+def weakly(method: Any) -> Any:
+    """Call a method as long as its object lives."""
+    reference = weakref.WeakMethod(method)
+
+    def call(*args: Any) -> Any:
+        found = reference()
+        return None if found is None else found(*args)
+
+    return call
+
+
+def loosen_handlers(connection: Any) -> None:
+    """Keep the handlers from holding their connection in a reference cycle: one that is lost dies at once."""
+    for handler in (connection._maint_notifications_pool_handler, connection._maint_notifications_connection_handler):
+        if handler is not None and handler.connection is connection:
+            handler.connection = weakref.proxy(connection)
 
 
 def new_reader(read_size: int) -> Reader:
@@ -133,7 +164,8 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
         return new_reader(self._socket_read_size)
 
     def _pack_by_packer(self, commands: Iterable[Iterable[EncodableT]]) -> list[Any]:
-        return super().pack_commands(commands)
+        chunks: list[Any] = redis.connection.AbstractConnection.pack_commands(self, commands)
+        return chunks
 
     def _read_by_parser(self, disable_decoding: bool, push_request: bool, timeout: Any) -> Any:
         options = {"push_request": push_request} if self.protocol in (3, "3") else {}
@@ -146,9 +178,8 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
 
         Whatever fails, the connection is closed.
         """
-        if self.wire is not None:
+        if not self._begin_connecting():
             return
-        self._connecting = True
         try:
             super().connect_check_health(check_health, retry_socket_connect)
         except BaseException:
@@ -169,19 +200,27 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
         what has been sent in vain are dropped, and it goes on by itself.
         """
         provider = self.credential_provider
-        if provider is not None:
-            self.credential_provider = OneAnswer(provider)
+        answer = None if provider is None else OneAnswer(provider)
+        if answer is not None:
+            self.credential_provider = answer
         next_health_check = self.next_health_check
         try:
             rehearsal = Rehearsal()
             if self._rehearses():
                 self._stage = rehearsal
-                with suppress(Exception):
+                try:
                     super().on_connect_check_health(check_health)
+                except Exception:
+                    if answer is not None and answer.failed:  # it is asked once, also if it fails
+                        raise
                 self.next_health_check = next_health_check
             performance = self._stage = Performance(self, rehearsal.commands)
             performance.begin()
-            super().on_connect_check_health(check_health)
+            try:
+                super().on_connect_check_health(check_health)
+            except Exception:
+                performance.end()  # its user may recover from the error
+                raise
             performance.end()
         finally:
             self._stage = None
@@ -193,6 +232,7 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
             type(self).send_command is ConnectionCore.send_command
             and type(self).read_response in READS
             and type(self).send_packed_command is ConnectionCore.send_packed_command
+            and type(self).check_health is redis.connection.AbstractConnection.check_health
             and not {"send_command", "send_packed_command", "read_response"} & vars(self).keys()
         )
 
@@ -219,21 +259,15 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
 
     def _configure_maintenance_notifications(self, *args: Any, **kwargs: Any) -> None:
         super()._configure_maintenance_notifications(*args, **kwargs)
-        self._loosen_handlers()
+        loosen_handlers(self)
 
     def set_maint_notifications_pool_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
         super().set_maint_notifications_pool_handler_for_connection(*args, **kwargs)
-        self._loosen_handlers()
+        loosen_handlers(self)
 
     def set_maint_notifications_cluster_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
         super().set_maint_notifications_cluster_handler_for_connection(*args, **kwargs)
-        self._loosen_handlers()
-
-    def _loosen_handlers(self) -> None:
-        """Keep the handlers from holding the connection in a reference cycle: one that is lost dies at once."""
-        for handler in (self._maint_notifications_pool_handler, self._maint_notifications_connection_handler):
-            if handler is not None and handler.connection is self:
-                handler.connection = weakref.proxy(self)
+        loosen_handlers(self)
 
 
 class Connection(WiredConnection, redis.connection.Connection):
@@ -328,10 +362,15 @@ class Performance:
 
     def end(self) -> None:
         """Drop the replies to what was sent ahead in vain, unless the session has ended: another owes none of them."""
-        while self._ahead and getattr(self._connection.wire, "ledger", None) is self._ledger:
+        while self._ahead and self._connection.wire is not None and self._connection.wire.ledger is self._ledger:
             self._ahead.popleft()
-            with suppress(ResponseError):
-                self._connection.read_response()
+            try:
+                self._connection.read_response(disconnect_on_error=False)
+            except (ResponseError, AuthenticationError, BusyLoadingError):
+                pass
+            except BaseException:
+                self._connection.disconnect()  # type: ignore[no-untyped-call]
+                raise
 
 
 class OneAnswer(CredentialProvider):
@@ -339,16 +378,15 @@ class OneAnswer(CredentialProvider):
 
     def __init__(self, provider: CredentialProvider) -> None:
         self._provider = provider
+        self.failed = False
 
     @functools.cached_property
-    def _outcome(self) -> tuple[Any, Exception | None]:
+    def _credentials(self) -> Any:
         try:
-            return self._provider.get_credentials(), None
-        except Exception as error:
-            return None, error
+            return self._provider.get_credentials()
+        except BaseException:
+            self.failed = True
+            raise
 
     def get_credentials(self) -> Any:
-        credentials, error = self._outcome
-        if error is not None:
-            raise error
-        return credentials
+        return self._credentials

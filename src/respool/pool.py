@@ -32,7 +32,7 @@ from respool._checkout import Checkout
 from respool._connection import ParserCore
 from respool._deadline import connect_before
 from respool._views import AllConnections, IdleConnections, InUseConnections, QueueOfConnections
-from respool.connection import OURS, Connection, WiredConnection
+from respool.connection import OURS, Connection, WiredConnection, loosen_handlers
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
 
 __all__ = ["BlockingConnectionPool", "ConnectionPool"]
@@ -178,6 +178,7 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         connection = self.connection_class(**self.connection_kwargs)
         if self.cache is not None:
             connection = CacheProxyConnection(connection, self.cache, self._lock)  # type: ignore[abstract]
+            loosen_handlers(connection)
         return connection
 
     def _builds_here(self) -> bool:
@@ -213,10 +214,8 @@ class ConnectionPool(Checkout, RedisConnectionPool):
                     f"went into connecting. {self._situation()}"
                 ) from error
 
-    def _reconnect(self, connection: Any, deadline: float, error: Exception | None) -> None:
+    def _reconnect(self, connection: Any, deadline: float) -> None:
         """Replace the socket of a connection that was found closed or with something unread."""
-        if error is not None and not isinstance(error, (ConnectionError, TimeoutError, OSError)):
-            raise error
         connection.disconnect()
         self._connect_by(connection, deadline)
         if connection.can_read() and not self._only_pushes_pending(connection):
@@ -225,7 +224,7 @@ class ConnectionPool(Checkout, RedisConnectionPool):
     def _inspect_pending(self, connection: Any, deadline: float) -> None:
         """Look at what an idle connection has received: only a push message may be there."""
         if not self._only_pushes_pending(connection):
-            self._reconnect(connection, deadline, ConnectionError("Connection has data"))
+            self._reconnect(connection, deadline)
 
     def _only_pushes_pending(self, connection: Any) -> bool:
         """Whether what can be read begins with a push message.

@@ -39,22 +39,15 @@ class Reader(_resp.Reader):
     cannot be called, LookupError for an unknown encoding or error handler. Belongs to one thread at a time.
     """
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         protocolError: Callable[[str], Exception] = InvalidResponse,  # noqa: N803 - hiredis' names
         replyError: Callable[[str], Any] = ResponseError,  # noqa: N803
         encoding: str | None = None,
         errors: str | None = None,
         notEnoughData: Any = False,  # noqa: N803
-    ) -> Reader:
-        return super().__new__(
-            cls,
-            protocolError,
-            replyError,
-            encoding,
-            errors,
-            not_enough_data=notEnoughData,
-        )
+    ) -> None:
+        super().__init__(protocolError, replyError, encoding, errors, not_enough_data=notEnoughData)
 
 
 pack_command = Packer(DataError).pack_command

@@ -1,0 +1,74 @@
+"""What the server knows of a session, and whether a pool keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import redis
+
+from conftest import assert_sound
+from respool import ConnectionPool
+
+GET, SET, WRONG, UNKNOWN = ("GET", "text"), ("SET", "text", "other"), ("LPUSH", "text", "x"), ("NOSUCHCOMMAND",)
+MULTI, EXEC, DISCARD, WATCH, UNWATCH = ("MULTI",), ("EXEC",), ("DISCARD",), ("WATCH", "text"), ("UNWATCH",)
+
+
+def ask(connection: Any, *command: Any) -> Any:
+    """The reply to a command, an error as any other."""
+    connection.send_command(*command)
+    return answer(connection)
+
+
+def answer(connection: Any) -> Any:
+    try:
+        return connection.read_response()
+    except (redis.ResponseError, redis.AuthenticationError) as error:
+        return error
+
+
+def ask_all_at_once(connection: Any, commands: list[tuple[Any, ...]]) -> list[Any]:
+    connection.send_packed_command(connection.pack_commands(commands))
+    return [answer(connection) for _ in commands]
+
+
+def is_kept(pool: ConnectionPool, use: Callable[[Any], Any]) -> bool:
+    """Whether the next caller finds the same session after this use; that he finds it as new is asserted."""
+    connection = pool.get_connection()
+    before = ask(connection, "CLIENT ID")
+    state = session_of(connection)
+    assert connection.wire.ledger.reason is None
+    use(connection)
+    pool.release(connection)
+    assert pool.get_connection() is connection
+    after = ask(connection, "CLIENT ID")
+    assert isinstance(after, int)
+    assert session_of(connection) == state
+    assert [ask(connection, "ECHO", f"{after} {number}") for number in range(3)] == [
+        f"{after} {number}".encode() for number in range(3)
+    ]
+    assert connection.wire.ledger.reason is None
+    pool.release(connection)
+    assert_sound(pool, created=1, idle=1)
+    return bool(before == after)
+
+
+def session_of(connection: Any) -> dict[str, str]:
+    """What the server knows of a session that lasts from one command to the next."""
+    info = ask(connection, "CLIENT INFO").decode().split()
+    fields = dict(field.split("=", 1) for field in info)
+    return {name: fields.get(name, "") for name in ("db", "flags", "multi", "name", "psub", "redir", "resp", "ssub",
+                                                    "sub", "user", "watch")}
+
+
+def one_by_one(commands: list[tuple[Any, ...]]) -> Callable[[Any], Any]:
+    return lambda connection: [ask(connection, *command) for command in commands]
+
+
+def at_once(commands: list[tuple[Any, ...]]) -> Callable[[Any], Any]:
+    return lambda connection: ask_all_at_once(connection, commands)
+
+
+def id_of(client: redis.Redis) -> int:
+    found: int = client.client_id()
+    return found
