@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.px[di]' -o -name '*.pyi' -o -name '*.h')
 need = @tools/need
+DEBUGGED := core interleavings fork resp reader pack ledger sharing storm
 
 .PHONY: demo test lint unit debug platforms bench fuzz clean
 .DELETE_ON_ERROR:
@@ -51,7 +52,7 @@ unit: $(VENV)/test
 # The core once more, in a build whose lock ends the process if it is entered twice, and with bounds checked.
 debug: $(VENV)/test
 	RESPOOL_DEBUG=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/debug-site .
-	PYTHONPATH=build/debug-site $(BIN)/python -m pytest tests/test_core.py tests/test_interleavings.py tests/test_fork.py
+	PYTHONPATH=$(CURDIR)/build/debug-site $(BIN)/python -m pytest $(addprefix tests/test_,$(addsuffix .py,$(DEBUGGED)))
 
 # The header that talks to sockets, looked at by compilers for other platforms.
 platforms: $(BIN)/python
@@ -65,7 +66,7 @@ platforms: $(BIN)/python
 # FUZZ=seconds SEED=number; build/fuzz-note names the input that was the last.
 fuzz: $(VENV)/test
 	RESPOOL_SANITIZE=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/sanitize-site .
-	LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc PYTHONPATH=build/sanitize-site \
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR)/build/sanitize-site \
 		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
 		$(BIN)/python tests/fuzz_resp.py --seconds $(or $(FUZZ),300) --seed $(or $(SEED),0) --note build/fuzz-note
 

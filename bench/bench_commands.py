@@ -64,6 +64,24 @@ def beside(server: RedisServer, one_processor: None) -> Iterator[RedisServer]:
     os.sched_setaffinity(pid, allowed)
 
 
+def checkout(client: Any) -> Callable[[int], None]:
+    client.ping()
+    pool = client.connection_pool
+    arguments = ("PING",) if isinstance(pool, valkey.ConnectionPool) else ()  # there, it asks for one
+
+    def run(loops: int) -> None:
+        get_connection, release = pool.get_connection, pool.release
+        for _ in range(loops):
+            release(get_connection(*arguments))
+
+    return run
+
+
+def test_checkout_of_a_real_connection(race: Race, beside: RedisServer) -> None:
+    contestants = {name: checkout(client) for name, client in clients(beside).items()}
+    race(contestants, loops=5_000, clock=process_time)
+
+
 def get(client: Any) -> Callable[[int], None]:
     client.set("key", b"0123456789")
 

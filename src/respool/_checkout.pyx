@@ -21,9 +21,8 @@ cdef ConnectionCore wired_connection(object connection):
     return None
 
 
-cdef bint is_clean(object connection) except -1:
+cdef bint is_clean(object inner) except -1:
     """Whether the ledger of a connection, if it has one, says that a stranger may use it."""
-    cdef object inner = getattr(connection, "_conn", connection)
     cdef Wire wire = (<ConnectionCore>inner).wire if isinstance(inner, ConnectionCore) else None
     return wire is None or wire.is_reusable()
 
@@ -158,7 +157,7 @@ cdef class Checkout(Pool):
             return 0
         if wired is not None and self.listens_only_for_re_auth():
             return self.accept_wired(wired)
-        if not is_clean(connection) or connection.should_reconnect():
+        if not is_clean(connection._conn if self.caching else connection) or connection.should_reconnect():
             connection.disconnect()
         if self.listens_only_for_re_auth():
             connection.re_auth()
