@@ -50,6 +50,21 @@ def test_a_reply_that_trickles_in_has_one_deadline(stage: Stage) -> None:
     assert_recovers(connection)
 
 
+def test_pushes_put_a_reply_off_by_one_more_time_out_and_not_by_one_each(stage: Stage) -> None:
+    push = b">2\r\n+message\r\n+news\r\n"
+
+    @then_echo
+    def script(peer: Peer) -> None:
+        peer.command()
+        peer.trickle(push * 100, len(push), 0.1)
+
+    connection = stage.connect(script, socket_timeout=0.4)
+    connection.send_command("GET", "key")
+    with lasting(0.4, 5), pytest.raises(redis.TimeoutError):
+        connection.read_response()
+    assert_recovers(connection)
+
+
 def test_a_long_reply_has_the_time_out_for_each_64_kib(stage: Stage) -> None:
     value = os.urandom(6 * 70_000)
 

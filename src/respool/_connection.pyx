@@ -71,6 +71,7 @@ cdef class ParserCore:
     cdef object read(self, bint decode, bint push_request, object timeout):
         cdef Wire wire = self.wire
         cdef bint own_timeout = timeout is not self.no_timeout
+        cdef double deadline = -1.0
         cdef double seconds = seconds_of(timeout) if own_timeout else -1.0
         if wire is None:
             raise ConnectionError(CLOSED_BY_SERVER)
@@ -84,6 +85,14 @@ cdef class ParserCore:
             reply = self.handle_push_response(wire.reader.take())
             if push_request:
                 return reply
+            # Once more the time-out for the reply behind the push, but not for each of many pushes.
+            if not own_timeout:
+                own_timeout = True
+                seconds = wire.timeout()
+            if deadline < 0.0 <= seconds:
+                deadline = monotonic() + seconds
+            elif deadline >= 0.0:
+                seconds = max(deadline - <double>monotonic(), 0.0)
 
 
 cdef class ConnectionCore:
