@@ -496,6 +496,7 @@ def test_a_lost_connection_lets_the_next_in_line_build_one(threads: Threads) -> 
 @pytest.fixture
 def collector_at_rest() -> Iterator[None]:
     """The collector on, but not about to run by itself; and the pool free to call it, however recently it did."""
+    gc.unfreeze()  # with little to look at, it is so fast that it may run again soon
     gc.collect()
     _line._collect_again()
     threshold = gc.get_threshold()
@@ -503,6 +504,7 @@ def collector_at_rest() -> Iterator[None]:
     yield
     gc.set_threshold(*threshold)
     gc.enable()
+    gc.freeze()
 
 
 @pytest.mark.parametrize("timeout", [None, 30])

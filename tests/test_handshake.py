@@ -469,3 +469,32 @@ def test_a_health_check_that_fails_reconnects_as_often_as_redis_py_does(retries:
             results.append((result if isinstance(result, bytes) else result[0], len(server.batches)))
             connection.disconnect()
     assert results[0] == results[1]
+
+
+def test_a_session_that_was_not_introduced_is_never_used_though_its_closing_was_interrupted(
+    server: RedisServer,
+) -> None:
+    class Interrupted(Connection):
+        calls = interruptions = 0
+
+        def _enable_maintenance_notifications(self, *args: Any, **kwargs: Any) -> None:
+            self.calls += 1
+            if self.calls == 2:  # in earnest, with replies under way to all that has been sent ahead
+                self.interruptions = 1
+                raise KeyboardInterrupt
+            super()._enable_maintenance_notifications(*args, **kwargs)
+
+        def disconnect(self, *args: Any, **kwargs: Any) -> None:
+            if self.interruptions:
+                self.interruptions -= 1
+                raise KeyboardInterrupt
+            super().disconnect(*args, **kwargs)
+
+    with ConnectionPool(connection_class=Interrupted, protocol=3, **server.address) as pool:
+        connection = pool.connection_class(**pool.connection_kwargs)
+        with pytest.raises(KeyboardInterrupt):
+            connection.connect()
+        assert connection._sock is not None
+        assert [ask(connection, "ECHO", word) for word in ("one", "two")] == [b"one", b"two"]
+        connection.disconnect()
+

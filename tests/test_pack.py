@@ -272,7 +272,8 @@ def test_packing_leaves_nothing_behind() -> None:
     work(20_000)
     gc.collect()
     assert sys.getallocatedblocks() - blocks < 1000
-    assert [sys.getrefcount(value) for value in values_packed] == references
+    # Some are shared with the rest of the process.
+    assert all(sys.getrefcount(value) - before < 1000 for value, before in zip(values_packed, references, strict=True))
 
 
 def test_a_packer_that_is_called_from_within_itself_packs_both() -> None:

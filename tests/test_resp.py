@@ -460,10 +460,10 @@ def test_what_is_beyond_a_limit_is_a_protocol_error_that_names_it(data: bytes, l
 
 
 def test_what_is_within_the_limits_is_read() -> None:
-    nested = shape(values(b"*1\r\n" * (MAX_DEPTH - 1) + b"*?\r\n:1\r\n.\r\n")[0])
+    [nested] = values(b"*1\r\n" * (MAX_DEPTH - 1) + b"*?\r\n:1\r\n.\r\n")
     for _ in range(MAX_DEPTH):
-        nested = nested[1][0]
-    assert nested == shape(1)
+        [nested] = nested
+    assert nested == 1
     line = b"a" * (MAX_LINE - 1)
     assert values(b"+" + line + b"\r\n", [5000]) == [line]
     for header in (b"$%d\r\n" % MAX_STRING, b"*%d\r\n" % MAX_ELEMENTS, b"%%%d\r\n" % MAX_ELEMENTS):

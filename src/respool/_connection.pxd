@@ -20,6 +20,8 @@ cdef class ConnectionCore:
     cdef public object health_check_interval
     cdef public object _should_reconnect
     cdef public object _re_auth_token
+    cdef public object _provider    # of credentials
+    cdef public object _answer      # what it has said in this handshake
     cdef public object _stage       # who takes and answers the commands of a handshake; None: the server
     cdef double limit               # monotonic seconds by which all I/O must be over; negative: none
     cdef public bint _connecting
@@ -33,5 +35,6 @@ cdef class ConnectionCore:
     cdef int failed_to_write(self, Wire wire, object error) except -1
     cdef int failed_to_read(self, Wire wire, object error, bint disconnect) except -1
     cdef int rest(self, object interval) except -1
+    cdef int end_connecting(self, bint outermost) except -1
     cdef int mind_connector(self) except -1
     cdef int mind_bereavement(self) except -1

@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from redis.connection import AbstractConnection as AbstractConnection
 from typing_extensions import Self, disjoint_base
 
 from respool._wire import CLOSED_BY_SERVER as CLOSED_BY_SERVER
@@ -28,7 +29,10 @@ class ConnectionCore:
     _command_packer: Any
     _should_reconnect: Any
     _re_auth_token: Any
+    _provider: Any
+    _answer: Any
     _stage: Any
+    credential_provider: Any
     _connecting: bool
     _plain: bool
     health_check_interval: Any
@@ -54,6 +58,6 @@ class ConnectionCore:
     def should_reconnect(self) -> bool: ...
     def reset_should_reconnect(self) -> None: ...
     def _limit(self, deadline: float) -> None: ...
-    def _begin_connecting(self) -> bool: ...
+    def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = True) -> None: ...
     def _write(self, commands: list[bytes]) -> None: ...
     def _first_pending(self) -> bytes | None: ...

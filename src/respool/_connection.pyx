@@ -375,19 +375,6 @@ cdef class ConnectionCore:
         self.next_health_check = monotonic() + interval
         return 0
 
-    def _begin_connecting(self):
-        """Have this thread connect, unless there is a connection; returns whether it is to.
-
-        Raises `respool.ConnectionSharedError` if another thread connects.
-        """
-        if self._connecting:
-            self.mind_connector()
-        if self.wire is not None:
-            return False
-        self._connecting = True
-        self.connector = PyThread_get_thread_ident()
-        return True
-
     cdef int mind_connector(self) except -1:
         """While a thread connects, it alone may send and read."""
         if self.connector != PyThread_get_thread_ident():
@@ -416,6 +403,51 @@ cdef class ConnectionCore:
                 raise TimeoutError(f"Timeout reading from {self._host_error()}") from error
             raise ConnectionError(f"Error while reading from {self._host_error()} : {error.args}") from error
         return 0
+
+    # --- connecting ------------------------------------------------------------------------------------------
+
+    def connect_check_health(self, check_health=True, retry_socket_connect=True):
+        """Connect, unless there is a connection, and make it ready; as `redis.Connection.connect_check_health`.
+
+        Whatever fails, the connection is closed. Raises `respool.ConnectionSharedError` if another thread connects.
+        """
+        cdef bint outermost = not self._connecting
+        if not outermost:
+            self.mind_connector()
+        if self.wire is not None:
+            return
+        self._connecting = True
+        self.connector = PyThread_get_thread_ident()
+        try:
+            AbstractConnection.connect_check_health(self, check_health, retry_socket_connect)
+        except BaseException:
+            # No signal handler comes in between: a session that was not introduced to the server is never used.
+            if self.wire is not None:
+                self.wire.broken = True
+            self.end_connecting(outermost)
+            self.disconnect()
+            raise
+        self.end_connecting(outermost)
+
+    cdef int end_connecting(self, bint outermost) except -1:
+        if not outermost:
+            return 0
+        self._connecting = False
+        self._stage = None
+        self._answer = None
+        # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
+        if self.wire is not None:
+            self.wire.ledger.trusted = False
+        return 0
+
+    @property
+    def credential_provider(self):
+        """Who is asked for credentials; during a handshake, who remembers what that one has said."""
+        return self._provider if self._answer is None else self._answer
+
+    @credential_provider.setter
+    def credential_provider(self, provider):
+        self._provider = provider
 
     # --- reconnecting ----------------------------------------------------------------------------------------
 

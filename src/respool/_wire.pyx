@@ -504,6 +504,7 @@ cdef class Wire:
 
     cdef Standing standing(self) except *:
         """What the next caller would find. It sends nothing, and takes one system call."""
+        self.ledger.trusted = False  # somebody may have been interrupted before he could say so
         cdef Py_ssize_t count
         cdef char byte = 0
         cdef int error = 0

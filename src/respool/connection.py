@@ -173,25 +173,6 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
 
     # --- connecting ------------------------------------------------------------------------------------------
 
-    def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = True) -> None:
-        """Connect, unless there is a connection, and make it ready; as `redis.Connection.connect_check_health`.
-
-        Whatever fails, the connection is closed.
-        """
-        if not self._begin_connecting():
-            return
-        try:
-            super().connect_check_health(check_health, retry_socket_connect)
-        except BaseException:
-            self.disconnect()  # type: ignore[no-untyped-call]
-            raise
-        finally:
-            self._connecting = False
-            # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
-            wire: Wire | None = self.wire
-            if wire is not None:
-                wire.ledger.trusted = False
-
     def on_connect_check_health(self, check_health: bool = True) -> None:
         """Introduce the connection to the server: redis-py's handshake, with its commands in one write.
 
@@ -199,10 +180,7 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
         is done in earnest and finds its commands sent. Should it take another way, because of a reply, the replies to
         what has been sent in vain are dropped, and it goes on by itself.
         """
-        provider = self.credential_provider
-        answer = None if provider is None else OneAnswer(provider)
-        if answer is not None:
-            self.credential_provider = answer
+        answer = self._answer = None if self._provider is None else OneAnswer(self._provider)
         next_health_check = self.next_health_check
         try:
             rehearsal = Rehearsal()
@@ -223,8 +201,7 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
                 raise
             performance.end()
         finally:
-            self._stage = None
-            self.credential_provider = provider
+            self._stage = self._answer = None
 
     def _rehearses(self) -> bool:
         """Whether what a handshake sends passes by here: nobody has put a method of his own in between."""
