@@ -119,6 +119,7 @@ def main(pool_class: Any = respool.ConnectionPool) -> None:
     port, protocol, max_connections, interrupts, seconds, seed = map(int, sys.argv[1:7])
     pool = pool_class(port=port, protocol=protocol, max_connections=max_connections, socket_timeout=20)
     storm = Storm(redis.Redis(connection_pool=pool), seed)
+    "localhost".encode("idna")  # Python never finds a codec again of which the first import was interrupted
     storm.rage(interrupts, seconds)
     gc.collect()
     calm = Counter[str]()

@@ -85,7 +85,7 @@ def test_a_get_takes_less_than_half_the_instructions_that_it_takes_with_redis_py
     counts: dict[str, Counts],
 ) -> None:
     assert counts["respool"].instructions < 0.45 * counts["redis"].instructions
-    assert counts["respool"].instructions < 66_000
+    assert counts["respool"].instructions < 72_000  # 59,000 on CPython 3.12, 68,000 on 3.10
 
 
 def test_a_get_takes_three_system_calls(counts: dict[str, Counts]) -> None:
