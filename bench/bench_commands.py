@@ -21,7 +21,7 @@ from redis.connection import PythonRespSerializer
 
 import respool
 from results import Race
-from servers import RedisServer, redis_server
+from servers import RedisServer
 
 REFERENCE = "redis-py, hiredis"
 
@@ -43,12 +43,6 @@ def clients(server: RedisServer) -> dict[str, Any]:
         "valkey-py, libvalkey": valkey.Valkey(**server.address),
         "respool": redis.Redis(connection_pool=respool.ConnectionPool(**server.address)),
     }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as running:
-        yield running
 
 
 @pytest.fixture

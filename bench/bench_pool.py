@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import os
-import statistics
-import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -17,8 +15,9 @@ import pytest
 import redis
 
 import respool
+from contention import Outcome, contend, race_of_threads
 from respool._pool import Pool
-from results import RESULTS, Race, Result
+from results import Race
 
 
 class Stub:
@@ -92,55 +91,24 @@ def test_core_alone(race: Race, one_processor: None) -> None:
     )
 
 
-THREADS, CONNECTIONS, WARM_UP, MEASURED = 64, 8, 0.3, 0.7
+THREADS, CONNECTIONS = 64, 8
 
 
-def contend(pool: Any) -> tuple[float, float, float]:
-    """Let 64 threads share 8 connections; (operations a second, longest wait in seconds, Jain's fairness index)."""
-    phase = 0
-    counts, longest = [0] * THREADS, [0.0] * THREADS
-    barrier = threading.Barrier(THREADS + 1)
+def share(pool_class: Any) -> Outcome:
+    """Let 64 threads share 8 connections; what counts is the wait for one."""
+    pool = pool_class(connection_class=Stub, max_connections=CONNECTIONS, timeout=60)
 
-    def work(number: int) -> None:
-        barrier.wait()
-        while phase < 2:
-            measuring = phase == 1
-            asked = perf_counter()
-            connection = pool.get_connection()
-            waited = perf_counter() - asked
-            pool.release(connection)
-            if measuring:
-                counts[number] += 1
-                longest[number] = max(longest[number], waited)
+    def operation() -> float:
+        asked = perf_counter()
+        connection = pool.get_connection()
+        waited = perf_counter() - asked
+        pool.release(connection)
+        return waited
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    barrier.wait()
-    time.sleep(WARM_UP)
-    phase, started = 1, perf_counter()
-    time.sleep(MEASURED)
-    phase, seconds = 2, perf_counter() - started
-    for thread in threads:
-        thread.join()
-    total = sum(counts)
-    fairness = total**2 / (THREADS * sum(count**2 for count in counts))
-    return total / seconds, max(longest), fairness
+    return contend(THREADS, operation)
 
 
 def test_64_threads_on_8_connections(benchmark: Any) -> None:
     pools = {"redis-py": redis.BlockingConnectionPool, "respool": respool.BlockingConnectionPool}
-    outcomes: dict[str, list[tuple[float, float, float]]] = {name: [] for name in pools}
-
-    def one_round() -> None:
-        for name, pool_class in pools.items():
-            pool = pool_class(connection_class=Stub, max_connections=CONNECTIONS, timeout=60)
-            outcomes[name].append(contend(pool))
-
-    benchmark.pedantic(one_round, rounds=7)
-    for name, values in outcomes.items():
-        ratios = [base[0] / value[0] for value, base in zip(values, outcomes["redis-py"], strict=True)]
-        rate, longest, fairness = (statistics.median(column) for column in zip(*values, strict=True))
-        note = f"{rate:,.0f} op/s, longest wait {longest * 1e3:.1f} ms, Jain {fairness:.3f}"
-        RESULTS.append(Result("64 threads on 8 connections", name, 1e6 / rate, ratios, note))
-        benchmark.extra_info[name] = note
+    contestants = {name: partial(share, pool_class) for name, pool_class in pools.items()}
+    race_of_threads(benchmark, "64 threads on 8 connections", contestants)

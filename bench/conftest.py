@@ -18,6 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from results import RESULTS, ROUNDS, Race, Result
+from servers import RedisServer, redis_server
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RedisServer]:
+    with redis_server() as running:
+        yield running
 
 
 @pytest.fixture

@@ -129,3 +129,9 @@ def outcome(use: Callable[[], Any]) -> Any:
         return use()
     except Exception as error:
         return type(error), str(error).partition(" to 127.0.0.1")[0].partition(" from 127.0.0.1")[0]
+
+
+def ask(connection: Any, *command: Any) -> Any:
+    """The reply to a command; raises an error reply."""
+    connection.send_command(*command)
+    return connection.read_response()

@@ -9,6 +9,7 @@ import redis
 
 from conftest import assert_sound
 from respool import ConnectionPool
+from servers import RedisServer
 
 GET, SET, WRONG, UNKNOWN = ("GET", "text"), ("SET", "text", "other"), ("LPUSH", "text", "x"), ("NOSUCHCOMMAND",)
 MULTI, EXEC, DISCARD, WATCH, UNWATCH = ("MULTI",), ("EXEC",), ("DISCARD",), ("WATCH", "text"), ("UNWATCH",)
@@ -72,3 +73,14 @@ def at_once(commands: list[tuple[Any, ...]]) -> Callable[[Any], Any]:
 def id_of(client: redis.Redis) -> int:
     found: int = client.client_id()
     return found
+
+
+def assert_the_killed_are_replaced(server: RedisServer, client: redis.Redis) -> None:
+    """An idle connection that the server has closed is replaced before its next command, for a pool of one."""
+    with redis.Redis(port=server.port) as observer:
+        for number in range(3):
+            killed = client.client_id()
+            assert observer.client_kill_filter(_id=killed) == 1
+            assert client.echo(str(number)) == b"%d" % number
+            assert client.client_id() != killed
+    assert_sound(client.connection_pool, created=1, idle=1)

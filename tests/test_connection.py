@@ -31,17 +31,12 @@ import respool.connection
 from conftest import assert_sound, until
 from respool import BlockingConnectionPool, Connection, ConnectionPool
 from respool.cli.server import with_its_parent
-from scripted import Command, ScriptedServer, outcome, willing
+from scripted import Command, ScriptedServer, ask, outcome, willing
 from servers import RedisServer, free_port, wait_until_ready
 from stubs import Dummy
 
 KINDS = [redis.Connection, Connection]
 NEVER = Retry(NoBackoff(), 0)
-
-
-def ask(connection: Any, *command: Any) -> Any:
-    connection.send_command(*command)
-    return connection.read_response()
 
 
 # --- classes -------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from redis.retry import Retry
 import respool
 from conftest import Threads, assert_sound, lasting, until
 from servers import RedisServer, free_port, redis_server
+from sessions import assert_the_killed_are_replaced
 from staged import (
     Peer,
     Script,
@@ -336,13 +337,7 @@ def test_a_server_that_dies_during_a_blocking_command_ends_it(own_server: RedisS
 def test_an_idle_connection_that_the_server_has_killed_is_replaced(server: RedisServer) -> None:
     pool = respool.ConnectionPool(**server.address, max_connections=1, client_name="idle", **NO_RETRY)
     client = redis.Redis(connection_pool=pool)
-    with redis.Redis(port=server.port) as observer:
-        for number in range(3):
-            killed = client.client_id()
-            assert observer.client_kill_filter(_id=killed) == 1
-            assert client.echo(str(number)) == b"%d" % number
-            assert client.client_id() != killed
-    assert_sound(pool, created=1, idle=1)
+    assert_the_killed_are_replaced(server, client)
     pool.close()
 
 

@@ -18,16 +18,11 @@ import respool
 import respool.connection
 from conftest import assert_sound
 from respool import Connection, ConnectionPool
-from scripted import HELLO, Command, ScriptedServer, outcome, willing
+from scripted import HELLO, Command, ScriptedServer, ask, outcome, willing
 from servers import RedisServer, redis_server
 
 KINDS = [redis.Connection, Connection]
 NEVER = Retry(NoBackoff(), 0)
-
-
-def ask(connection: Any, *command: Any) -> Any:
-    connection.send_command(*command)
-    return connection.read_response()
 
 
 # --- the handshake -------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from conftest import Threads, until
 from respool import ConnectionSharedError
 from servers import RedisServer
 from staged import Peer, Stage, ask, assert_recovers, bulk, echo, everywhere, only, then_echo
+from test_fork import in_child
 
 HELLO = b"%2\r\n+server\r\n+redis\r\n+proto\r\n:3\r\n"
 
@@ -222,6 +223,23 @@ def test_a_second_thread_is_refused_during_a_handshake_and_disturbs_nothing(stag
     assert got == [b"mine-0", b"mine-1", b"mine-2"]
 
 
+def assert_second_is_refused(
+    connection: Any, under_way: threading.Event, go_on: threading.Event, threads: Threads
+) -> None:
+    """While another thread connects, which is `under_way` until it may `go_on`."""
+    got: list[bytes] = []
+    threads.start(lambda: got.append(ask(connection, "ECHO", "mine")))
+    assert under_way.wait(20)
+    try:
+        with pytest.raises(ConnectionSharedError):
+            ask(connection, "ECHO", "yours")
+    finally:
+        go_on.set()
+        threads.join()
+    assert got == [b"mine"]
+    connection.disconnect()
+
+
 def test_a_second_thread_gets_no_made_up_reply_while_the_first_looks_for_credentials(
     server: RedisServer, threads: Threads
 ) -> None:
@@ -234,17 +252,7 @@ def test_a_second_thread_gets_no_made_up_reply_while_the_first_looks_for_credent
             return ("password",)
 
     connection = respool.Connection(**server.address, credential_provider=Slow(), socket_timeout=20)
-    got: list[bytes] = []
-    threads.start(lambda: got.append(ask(connection, "ECHO", "mine")))
-    assert looking.wait(20)
-    try:
-        with pytest.raises(ConnectionSharedError):
-            ask(connection, "ECHO", "yours")
-    finally:
-        go_on.set()
-        threads.join()
-    assert got == [b"mine"]
-    connection.disconnect()
+    assert_second_is_refused(connection, looking, go_on, threads)
 
 
 def test_a_second_thread_is_refused_while_the_first_opens_the_socket(server: RedisServer, threads: Threads) -> None:
@@ -259,17 +267,7 @@ def test_a_second_thread_is_refused_while_the_first_opens_the_socket(server: Red
             return sock
 
     connection = Slow(**server.address, socket_timeout=20)
-    got: list[bytes] = []
-    threads.start(lambda: got.append(ask(connection, "ECHO", "mine")))
-    assert opening.wait(20)
-    try:
-        with pytest.raises(ConnectionSharedError):
-            ask(connection, "ECHO", "yours")
-    finally:
-        go_on.set()
-        threads.join()
-    assert got == [b"mine"]
-    connection.disconnect()
+    assert_second_is_refused(connection, opening, go_on, threads)
 
 
 # --- a connection that is closed under a thread ------------------------------------------------------------------
@@ -517,19 +515,6 @@ def test_a_socket_closed_during_a_read_hands_nothing_of_another_to_the_reader(st
 
 
 # --- forks -------------------------------------------------------------------------------------------------------
-
-def in_child(work: Callable[[], Any]) -> None:
-    """Fork, and fail if `work` raises in the child."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

@@ -18,6 +18,7 @@ from redis.retry import Retry
 import respool
 from conftest import assert_sound, lasting, until
 from servers import Certificates, RedisServer, tls_server
+from sessions import assert_the_killed_are_replaced
 from staged import ask, has_arrived
 
 NO_RETRY: dict[str, Any] = {"retry": Retry(NoBackoff(), 0)}
@@ -216,13 +217,7 @@ def test_an_idle_connection_that_the_server_has_killed_is_replaced(certificates:
     with tls_server(certificates, "--tls-protocols", version) as server:
         tls = Tls(server, certificates)
         client = tls.client(max_connections=1)
-        with redis.Redis(port=server.port) as observer:
-            for number in range(3):
-                killed = client.client_id()
-                assert observer.client_kill_filter(_id=killed) == 1
-                assert client.echo(str(number)) == b"%d" % number
-                assert client.client_id() != killed
-        assert_sound(client.connection_pool, created=1, idle=1)
+        assert_the_killed_are_replaced(server, client)
         tls.close()
 
 

@@ -32,6 +32,7 @@ cdef class ConnectionCore:
     cdef int attach(self, object sock) except -1
     cdef ParserCore parser_of_ours(self)
     cdef int write(self, object chunks) except -1
+    cdef int transmit(self, object chunks) except -1
     cdef int failed_to_write(self, Wire wire, object error) except -1
     cdef int failed_to_read(self, Wire wire, object error, bint disconnect) except -1
     cdef int rest(self, object interval) except -1

@@ -260,10 +260,20 @@ cdef class ConnectionCore:
         self.write([command] if isinstance(command, (bytes, bytearray, memoryview)) else command)
 
     cdef int write(self, object chunks) except -1:
-        cdef Wire wire = self.wire
+        """Send packed commands to whoever plays the server's part."""
         if self._stage is not None:
             self._stage.send(b"".join(chunks))
-            return 0
+        else:
+            self.transmit(chunks)
+        return 0
+
+    def _write(self, commands):
+        """Send packed commands to the server, whoever plays its part."""
+        cdef Wire wire = self.wire
+        self.transmit([b"".join(commands)] if wire is not None and (wire.plain or wire.tls) else commands)
+
+    cdef int transmit(self, object chunks) except -1:
+        cdef Wire wire = self.wire
         if self.bereft is not None:
             self.bereft.discard(PyThread_get_thread_ident())
         if wire is None:
@@ -274,17 +284,6 @@ cdef class ConnectionCore:
             self.failed_to_write(wire, error)
             raise
         return 0
-
-    def _write(self, commands):
-        """Send packed commands to the server, whoever plays its part."""
-        cdef Wire wire = self.wire
-        if wire is None:
-            raise ConnectionError(CLOSED_BY_SERVER)
-        try:
-            wire.send_chunks([b"".join(commands)] if wire.plain or wire.tls else commands)
-        except BaseException as error:
-            self.failed_to_write(wire, error)
-            raise
 
     cdef int failed_to_write(self, Wire wire, object error) except -1:
         """Close after a failure in the middle; raises it in redis-py's terms."""

@@ -26,8 +26,7 @@ cdef class Ledger:
     cdef bint clean(self) noexcept
     cdef int scan(self, const char *data, const char *stop) except -1
     cdef int command(self, long long values, const char *data, const char *stop) except -1
-    cdef int effect(self, const char *name, Py_ssize_t size, const char *option, Py_ssize_t option_size,
-                    long long values) except -1
+    cdef int effect(self, const char *name, Py_ssize_t size, const char *option, Py_ssize_t option_size) except -1
     cdef int client_effect(self, const char *option, Py_ssize_t size) except -1
     cdef int select_effect(self, const char *option, Py_ssize_t size) except -1
     cdef int stain(self, str taint) except -1

@@ -188,10 +188,9 @@ cdef class Ledger:
             option = value_end(end + 2, stop, &option_size)
             if option is not NULL:
                 option -= option_size
-        return self.effect(end - size, size, option, option_size, values)
+        return self.effect(end - size, size, option, option_size)
 
-    cdef int effect(self, const char *name, Py_ssize_t size, const char *option, Py_ssize_t option_size,
-                    long long values) except -1:
+    cdef int effect(self, const char *name, Py_ssize_t size, const char *option, Py_ssize_t option_size) except -1:
         """Note what a command does to the connection. `option`: its second value, NULL if that is not at hand."""
         cdef char letter = name[0] & ~0x20  # in capitals
         if letter == c'A':

@@ -65,12 +65,6 @@ cdef extern from *:
     PyObject *list_with_room "respool_list_with_room"(Py_ssize_t room) except NULL
 
 
-# Limits. A reply beyond one of them is a protocol error that names it.
-MAX_DEPTH = 512             # aggregates within aggregates
-MAX_LINE = 2**20            # bytes of a simple string, an error, a number
-MAX_STRING = 2**40          # bytes of one string
-MAX_ELEMENTS = 2**32 - 1    # of one aggregate, pairs of a map
-
 cdef enum:
     DEPTH_LIMIT = 512
     LINE_LIMIT = 1 << 20
@@ -82,9 +76,24 @@ cdef enum:
 cdef Py_ssize_t STRING_LIMIT = <Py_ssize_t>1 << 40
 cdef Py_ssize_t ELEMENTS_LIMIT = (<Py_ssize_t>1 << 32) - 1
 
+# A reply beyond one of these is a protocol error that names it.
+MAX_DEPTH = DEPTH_LIMIT             # aggregates within aggregates
+MAX_LINE = LINE_LIMIT               # bytes of a simple string, an error, a number
+MAX_STRING = STRING_LIMIT           # bytes of one string
+MAX_ELEMENTS = ELEMENTS_LIMIT       # of one aggregate, pairs of a map
+
 # What `value` returns beside a new reference.
 cdef PyObject *INCOMPLETE = <PyObject *>1   # more bytes are needed
 cdef PyObject *OPENED = <PyObject *>2       # an aggregate has begun, or something that is no value was read
+
+
+cdef int look_up(object encoding, object errors) except -1:
+    """Raise LookupError if Python knows no such encoding or error handler."""
+    if encoding is not None:
+        codecs.lookup(encoding)
+    if errors is not None:
+        codecs.lookup_error(errors)
+    return 0
 
 
 class PushNotification(list):
@@ -138,10 +147,7 @@ cdef class Reader:
 
     cdef int configure(self, encoding, errors) except -1:
         """Set how strings are decoded; raises LookupError if Python knows no such encoding or error handler."""
-        if encoding is not None:
-            codecs.lookup(encoding)
-        if errors is not None:
-            codecs.lookup_error(errors)
+        look_up(encoding, errors)
         self.encoding = encoding
         self.encoding_name = None if encoding is None else encoding.encode()
         self.errors = b"strict" if errors is None else errors.encode()
@@ -363,10 +369,7 @@ cdef class Reader:
     def set_encoding(self, encoding=None, errors=None):
         """Decode strings in this way from the next reply on; None: bytes. Raises LookupError for an unknown one."""
         self.check_idle()
-        if encoding is not None:
-            codecs.lookup(encoding)
-        if errors is not None:
-            codecs.lookup_error(errors)
+        look_up(encoding, errors)
         self.next_coding = (encoding, errors)
 
     # --- the grammar -----------------------------------------------------------------------------------------

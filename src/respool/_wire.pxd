@@ -43,7 +43,7 @@ cdef class Wire:
     cdef int close(self) except -1
 
     cdef int check_usable(self) except -1
-    cdef int begin_sending(self, unsigned long thread) except -1
+    cdef int begin_sending(self) except -1
     cdef bint is_sock_closed(self) except -1
     cdef double timeout(self) except? -2.0
     cdef double deadline(self, double start, double seconds) except? -2.0

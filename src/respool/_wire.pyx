@@ -163,9 +163,10 @@ cdef class Wire:
 
     # --- sending ---------------------------------------------------------------------------------------------
 
-    cdef int begin_sending(self, unsigned long thread) except -1:
+    cdef int begin_sending(self) except -1:
         """Make sure that no other thread is in the middle of a command of its own."""
         cdef Ledger ledger = self.ledger
+        cdef unsigned long thread = PyThread_get_thread_ident()
         self.check_usable()
         if self.sending or (ledger.sent != ledger.answered and ledger.sender != thread and not ledger.streaming):
             raise ConnectionSharedError(
@@ -177,7 +178,7 @@ cdef class Wire:
 
     cdef int send(self, Packer packer) except -1:
         """Send the single command that was packed. Whatever fails, the wire is broken."""
-        self.begin_sending(PyThread_get_thread_ident())
+        self.begin_sending()
         self.ledger.count_one(packer.buffer, packer.pieces[0].upto if packer.count else packer.used)
         self.sending = True
         try:
@@ -194,7 +195,7 @@ cdef class Wire:
         cdef Py_buffer view
         cdef Py_ssize_t left
         cdef list all_chunks = [chunk for chunk in chunks if len(chunk)]  # the last one must end what MSG_MORE began
-        self.begin_sending(PyThread_get_thread_ident())
+        self.begin_sending()
         self.sending = True
         try:
             left = len(all_chunks)
