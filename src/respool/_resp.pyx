@@ -7,6 +7,7 @@ with memory nor with recursion.
 
 import codecs
 
+from cpython.bytes cimport PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, PyObject
@@ -231,14 +232,23 @@ cdef class Reader:
 
         Raises what `protocol_error` makes, from then on always; RuntimeError from within a callback of its own.
         """
+        cdef bint complete
+        cdef PyObject *value
         if self.broken is not None:
             raise self.protocol_error(self.broken)
-        cdef bint complete
         self.check_idle()
-        if self.start == self.stop and self.bulk is NULL:
-            if self.room > self.read_size:
-                self.make_room(0)  # gives back what a long line has taken
-            return False
+        if self.bulk is NULL and self.depth == 0:
+            if self.start == self.stop:
+                if self.room > self.read_size:
+                    self.make_room(0)  # gives back what a long line has taken
+                return False
+            if self.encoding is None and self.next_coding is None:  # so that no callback can run
+                value = self.most_common(self.buffer[self.start])
+                if value is not INCOMPLETE:
+                    self.pushed = False
+                    self.reply = <object>value
+                    Py_DECREF(<object>value)
+                    return True
         self.busy = True
         try:
             complete = self.go_on(decode)
@@ -317,6 +327,10 @@ cdef class Reader:
         Raises TypeError for anything else, ValueError if there is no such part.
         """
         cdef Py_buffer view
+        if PyBytes_CheckExact(data) and offset == 0 and length == -1:
+            self.check_idle()
+            self.put(PyBytes_AS_STRING(<PyObject *>data), PyBytes_GET_SIZE(data))
+            return
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         try:
             self.check_idle()
@@ -435,10 +449,9 @@ cdef class Reader:
             return INCOMPLETE
         self.wanted = 0
         type_byte = self.buffer[self.start]
-        if type_byte == c'$' or type_byte == c':':
-            result = self.most_common(type_byte)
-            if result is not INCOMPLETE:
-                return result
+        result = self.most_common(type_byte)
+        if result is not INCOMPLETE:
+            return result
         if self.depth != 0 and (self.frames[self.depth - 1].kind == STREAM) != (type_byte == c';'):
             self.fail_value("a chunk of a streamed string", self.stop)
         if type_byte not in b"$*:+-_#,(!=%~>|;." or (type_byte == c';' and self.depth == 0):
@@ -476,23 +489,32 @@ cdef class Reader:
         return result
 
     cdef PyObject *most_common(self, char type_byte) except NULL:
-        """A whole string or a number without a sign, read in one pass; INCOMPLETE for whatever is not that simple."""
+        """A short status, a whole string or a number without a sign, read in one pass; INCOMPLETE for anything else."""
         cdef const char *first = self.buffer + self.start + 1
         cdef const char *stop = self.buffer + self.stop
         cdef const char *byte = first
         cdef Py_ssize_t number = 0
         cdef PyObject *result
-        if stop - first > 18:
-            stop = first + 18
-        while byte < stop and c'0' <= byte[0] <= c'9':
-            number = number * 10 + (byte[0] - c'0')
-            byte += 1
-        stop = self.buffer + self.stop
+        if type_byte == c'+':
+            byte = <const char *>memchr(first, c'\r', min(stop - first, HEADER_LIMIT))
+            if byte is NULL:
+                return INCOMPLETE
+        elif type_byte == c'$' or type_byte == c':':
+            if stop - first > 18:
+                stop = first + 18
+            while byte < stop and c'0' <= byte[0] <= c'9':
+                number = number * 10 + (byte[0] - c'0')
+                byte += 1
+            stop = self.buffer + self.stop
+        else:
+            return INCOMPLETE
         if byte == first or stop - byte < 2 or byte[0] != c'\r' or byte[1] != c'\n':
             return INCOMPLETE
         byte += 2
         if type_byte == c':':
             result = long_of(number)
+        elif type_byte == c'+':
+            result = self.text(type_byte, first, byte - 2 - first)
         elif stop - byte < 2 or number > stop - byte - 2 or byte[number] != c'\r' or byte[number + 1] != c'\n':
             return INCOMPLETE
         else:
@@ -501,7 +523,7 @@ cdef class Reader:
         if self.depth != 0 and self.frames[self.depth - 1].kind == STREAM:
             Py_DECREF(<object>result)
             return INCOMPLETE
-        self.scanned = 0
+        self.scanned = self.wanted = 0
         self.start = byte - self.buffer
         return result
 
