@@ -4,6 +4,8 @@
 
     pool = respool.ConnectionPool(host="localhost", port=6379, max_connections=10, timeout=5)
     client = redis.Redis(connection_pool=pool)
+
+Or for all pools and connections of the process: `respool.install()`.
 """
 
 try:
@@ -29,6 +31,7 @@ from respool.exceptions import (
     ConnectionPoolTimeoutError,
     ConnectionSharedError,
 )
+from respool.installation import install, uninstall
 from respool.pool import BlockingConnectionPool, ConnectionPool
 from respool.resp import PushNotification, Reader, pack_command
 from respool.sentinel import SentinelConnectionPool
@@ -50,5 +53,7 @@ __all__ = [
     "SentinelManagedSSLConnection",
     "UnixDomainSocketConnection",
     "__version__",
+    "install",
     "pack_command",
+    "uninstall",
 ]

@@ -1,8 +1,14 @@
 """`python -m respool` and the command `respool`."""
 
+import sys
+
 
 def main() -> None:
-    """Run the command line; without its libraries, say how to install them."""
+    """Run the command line; without its libraries, which `run` does not need, say how to install them."""
+    if sys.argv[1:2] == ["run"]:
+        from respool.launcher import run
+
+        run(sys.argv[2:])
     try:
         from respool.cli import app
     except ModuleNotFoundError as error:

@@ -58,3 +58,11 @@ def demo(
     from respool.cli.demo import run
 
     raise typer.Exit(run(url, rounds, operations, plot))
+
+
+@app.command(name="run", add_help_option=False)
+def run_program(arguments: Annotated[list[str], typer.Argument(metavar="PROGRAM [ARGUMENT]...")]) -> None:
+    """Run a Python program in which every pool and connection of redis-py is respool's."""
+    from respool.launcher import run
+
+    run(arguments)
