@@ -10,7 +10,6 @@ import inspect
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -76,7 +75,7 @@ class OldFashionedConnection(TheirConnection):
         TheirConnection.__init__(self, **kwargs)
 
 
-class PoolOfItsOwnShape(threading.local, TheirPool):
+class PoolOfItsOwnShape(TheirPool, dict):  # type: ignore[type-arg]
     """Its instances have no room for respool's core."""
 
 
