@@ -12,7 +12,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.py' -o -name '*.pyx
 need = @tools/need
 DEBUGGED := core interleavings fork resp reader pack ledger sharing storm
 
-.PHONY: demo test lint unit debug platforms bench fuzz clean
+.PHONY: demo test lint unit debug platforms bench conformance fuzz clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
@@ -42,7 +42,7 @@ $(VENV)/test: $(BIN)/python $(SOURCES)
 lint: $(VENV)/test
 	$(BIN)/ruff check
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src  # runs the pycodestyle beside it
-	MYPYPATH=tests $(BIN)/mypy src tests setup.py
+	MYPYPATH=tests:tests/conformance $(BIN)/mypy src tests setup.py
 	MYPYPATH=bench:tests $(BIN)/mypy bench
 	$(BIN)/stubtest respool._resp respool._pack respool._ledger respool._wire respool._connection respool._line respool._slots respool._pool respool._checkout --mypy-config-file pyproject.toml
 
@@ -69,6 +69,12 @@ fuzz: $(VENV)/test
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR)/build/sanitize-site \
 		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
 		$(BIN)/python tests/fuzz_resp.py --seconds $(or $(FUZZ),300) --seed $(or $(SEED),0) --note build/fuzz-note
+
+# redis-py's own tests and hiredis-py's, on their classes and on ours; what differs is reported. About half an hour.
+# REDIS_PY="8.1.0" ONLY="standalone hiredis" MATCH="as pytest's -k" choose some of them.
+conformance: $(VENV)/test
+	PYTHONPATH=tests:tests/conformance $(BIN)/python tests/conformance/run.py $(if $(REDIS_PY),--redis-py '$(REDIS_PY)') \
+		$(if $(ONLY),--only '$(ONLY)') $(if $(MATCH),--match '$(MATCH)')
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest bench
