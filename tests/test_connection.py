@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,7 @@ from redis.backoff import NoBackoff
 from redis.cache import CacheConfig
 from redis.connection import CacheProxyConnection, PythonRespSerializer
 from redis.driver_info import DriverInfo
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 import respool
@@ -440,6 +443,82 @@ def test_parser_and_socket_can_be_patched_and_are_restored(server: RedisServer) 
     connection.disconnect()
     assert ask(connection, "ECHO", "mine") == b"mine"
     connection.disconnect()
+
+
+@pytest.mark.parametrize("method", ["send", "recv", "sendall", "recv_into"])
+def test_what_somebody_has_put_into_the_class_of_sockets_is_called(server: RedisServer, method: str) -> None:
+    """As tracers do, and tests: then the connection goes by the socket's methods."""
+    calls = []
+
+    def traced(self: Any, *args: Any) -> Any:
+        calls.append(self)
+        return getattr(super(socket.socket, self), method)(*args)
+
+    with mock.patch.object(socket.socket, method, traced):
+        connection: Any = Connection(**server.address)
+        assert ask(connection, "ECHO", "traced") == b"traced"
+        used = method in ("sendall", "recv")
+        assert (calls.count(connection._sock) >= 2) == used
+    connection.disconnect()
+    assert ask(connection, "ECHO", "mine") == b"mine"
+    connection.disconnect()
+
+
+def test_a_parser_reads_as_it_is_told_to_on_the_object_itself(server: RedisServer) -> None:
+    connection: Any = Connection(**server.address)
+    assert ask(connection, "ECHO", "mine") == b"mine"
+    with mock.patch.object(connection._parser, "read_response", side_effect=KeyboardInterrupt):
+        connection.send_command("ECHO", "lost")
+        with pytest.raises(KeyboardInterrupt):
+            connection.read_response()
+    assert ask(connection, "ECHO", "mine") == b"mine"
+    with mock.patch.object(connection._parser, "read_response", return_value=b"patched"):
+        assert connection.read_response() == b"patched"
+    assert ask(connection, "ECHO", "mine") == b"mine"
+    connection.disconnect()
+
+
+def test_a_socket_needs_no_more_methods_than_redis_py_calls() -> None:
+    class Sparse:
+        """Answers every command with OK."""
+
+        def sendall(self, data: Any) -> None: ...
+
+        def recv(self, size: int) -> bytes:
+            return b"+OK\r\n"
+
+        def settimeout(self, seconds: float | None) -> None: ...
+
+        def shutdown(self, how: int) -> None: ...
+
+        def close(self) -> None: ...
+
+    class Sparsely(Connection):
+        def _connect(self) -> Any:
+            return Sparse()
+
+    connection: Any = Sparsely(protocol=2, driver_info=None)
+    assert ask(connection, "SET", "key", "value") == b"OK"
+    connection.disconnect()
+
+
+@pytest.mark.parametrize(("theirs", "ours"), respool.connection.OURS.items())
+def test_constructors_declare_the_parameters_of_redis_pys(theirs: Any, ours: Any) -> None:
+    assert inspect.signature(ours) == inspect.signature(theirs)
+    assert inspect.signature(ours.__init__) == inspect.signature(theirs.__init__)
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_handlers_know_their_connection_and_do_not_keep_it_alive(server: RedisServer) -> None:
+    pool = ConnectionPool(**server.address, protocol=3, maint_notifications_config=MaintNotificationsConfig())
+    connection: Any = pool.get_connection()
+    for handler in (connection._maint_notifications_pool_handler, connection._maint_notifications_connection_handler):
+        assert handler.connection is connection
+    lost = weakref.ref(connection)
+    del connection
+    assert lost() is None
+    assert handler.connection is None
+    pool.close()
 
 
 def test_a_socket_that_times_out_is_reported_as_by_redis_py() -> None:

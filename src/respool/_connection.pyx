@@ -11,6 +11,8 @@ from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 from redis.utils import SENTINEL
 
+from cpython.ref cimport PyObject
+
 from respool._pack cimport Packer
 from respool._wire cimport Wire, seconds_of
 
@@ -22,6 +24,7 @@ TIMED_OUT = socket.timeout
 cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() noexcept
     bint PyExceptionInstance_Check(object)
+    int set_attribute "PyObject_GenericSetAttr"(object, object, PyObject *value) except -1
 
 
 cdef class ParserCore:
@@ -30,6 +33,16 @@ cdef class ParserCore:
     def __cinit__(self, *args, **kwargs):
         self.overridden = type(self).read_response is not ParserCore.read_response
         self.no_timeout = SENTINEL
+
+    def __setattr__(self, name, value):
+        set_attribute(self, name, <PyObject *>value)
+        if name == "read_response":  # a mock, for example
+            self.overridden = True
+
+    def __delattr__(self, name):
+        set_attribute(self, name, NULL)
+        if name == "read_response":
+            self.overridden = type(self).read_response is not ParserCore.read_response
 
     def attach(self, Wire wire, encoding, errors):
         """Read from this wire from now on; `encoding` None: strings are bytes."""

@@ -65,6 +65,13 @@ SOCKET = socket.socket
 find_closed(SOCKET._closed)
 
 
+def no_timeout():
+    """`gettimeout` of a socket, or a mock of one, that has none."""
+
+
+# What the standard library's class inherits, unless somebody wants to see what is sent and received.
+METHODS = frozenset({"send", "sendall", "recv", "recv_into", "gettimeout", "settimeout"})
+
 cdef enum:
     SHORT = 32768           # bytes that are sent without releasing the GIL
     PROGRESS = 65536        # bytes for which the deadline of a long reply or command is moved on
@@ -75,9 +82,9 @@ CLOSED_HERE = "Connection closed while it was in use."
 
 
 cdef bint is_plain(sock) except -1:
-    """Whether it is the standard library's socket itself, and not what a library has put in its place."""
+    """Whether it is the standard library's socket itself, and not what a library has put in its place, or in it."""
     cdef object kind = type(sock)
-    return kind.__module__ == "socket" and kind.__bases__ == (_socket.socket,)
+    return kind.__module__ == "socket" and kind.__bases__ == (_socket.socket,) and METHODS.isdisjoint(vars(kind))
 
 
 cdef double now() except? -2.0:
@@ -119,7 +126,7 @@ cdef class Wire:
         self.limit = -1.0
         self.plain = is_plain(sock)
         self.tls = issubclass(type(sock), ssl.SSLSocket)  # and no mock that says so
-        self.gettimeout = sock.gettimeout
+        self.gettimeout = getattr(sock, "gettimeout", no_timeout)
         if self.plain or self.tls:
             self.fd = <respool_fd>sock.fileno()
             # As a file made from the socket does: its descriptor stays open, and is nobody else's, as long as this

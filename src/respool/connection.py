@@ -125,11 +125,26 @@ def weakly(method: Any) -> Any:
     return call
 
 
+@functools.cache
+def holding_weakly(kind: type[Any]) -> type[Any]:
+    """A kind of handler that holds its connection weakly."""
+
+    def held(self: Any) -> Any:
+        return self._held and self._held()
+
+    def hold(self: Any, connection: Any) -> None:
+        self._held = connection and weakref.ref(connection)
+
+    return type(kind.__name__, (kind,), {"connection": property(held, hold), "__module__": kind.__module__})
+
+
 def loosen_handlers(connection: Any) -> None:
     """Keep the handlers from holding their connection in a reference cycle: one that is lost dies at once."""
     for handler in (connection._maint_notifications_pool_handler, connection._maint_notifications_connection_handler):
-        if handler is not None and handler.connection is connection:
-            handler.connection = weakref.proxy(connection)
+        if handler is not None and vars(handler).get("connection") is connection:
+            del handler.connection
+            handler.__class__ = holding_weakly(type(handler))  # type: ignore[arg-type]
+            handler.connection = connection
 
 
 def new_reader(read_size: int) -> Reader:
@@ -281,6 +296,21 @@ OURS: dict[type[Any], type[Any]] = {
     redis.sentinel.SentinelManagedConnection: SentinelManagedConnection,
     redis.sentinel.SentinelManagedSSLConnection: SentinelManagedSSLConnection,
 }
+
+
+def declare_parameters(ours: Any, theirs: Any) -> None:
+    """Let the constructor say which parameters it takes, as redis-py's does."""
+
+    @functools.wraps(theirs.__init__)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        super(ours, self).__init__(*args, **kwargs)
+
+    ours.__init__ = init
+
+
+for _theirs, _ours in OURS.items():
+    declare_parameters(_ours, _theirs)
+
 READS = (ConnectionCore.read_response, redis.sentinel.SentinelManagedConnection.read_response)
 CONNECTS = (redis.connection.AbstractConnection.connect, redis.sentinel.SentinelManagedConnection.connect)
 

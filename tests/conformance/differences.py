@@ -1,7 +1,38 @@
 """Tests of redis-py that pass with its own classes and fail with respool's on purpose: the reason, and the node ids.
 
-One without parameters stands for all of them. Each has to be seen: one that passes is an error of `make conformance`, so
-that the list stays short.
+One without parameters stands for all of them. Each has to be seen: one that passes is an error of `make conformance`,
+so that the list stays short.
 """
 
-DIFFERENCES: dict[str, tuple[str, ...]] = {}
+POOLS = "tests/test_connection_pool.py::"
+PUSHES = "tests/maint_notifications/test_maint_notifications_handling.py::TestMaintenanceNotificationsHandlingSingleProxy::"
+SENTINEL = "tests/test_sentinel_managed_connection.py::TestSentinelManagedConnectionReadResponseTimeout::"
+
+DIFFERENCES: dict[str, tuple[str, ...]] = {
+    "The test drops what get_connection() returned and expects it to stay in use; here a lost connection comes back.": (
+        f"{POOLS}TestConnectionPool::test_max_connections",
+        f"{POOLS}TestBlockingConnectionPool::test_connection_pool_blocks_until_timeout",
+        "tests/test_max_connections_error.py::test_connection_pool_raises_max_connections_error",
+    ),
+    "The test puts mocks into the queue of a blocking pool, which is only there to be looked at.": (
+        "tests/test_connection.py::TestBlockingConnectionPoolGetConnectionCount::"
+        "test_get_connection_count_with_connections_in_queue",
+        f"{PUSHES}test_pool_get_connection_handles_pending_push_after_reconnect[True-False-BlockingConnectionPool]",
+        f"{PUSHES}test_pool_get_connection_handles_pending_push_after_reconnect[False-True-BlockingConnectionPool]",
+    ),
+    "The test counts the closings of a mock; a connection that was not ready is closed once more as it goes back.": (
+        f"{PUSHES}test_pool_get_connection_handles_pending_push_after_reconnect[False-True-ConnectionPool]",
+    ),
+    "The test replaces read_response of the first base class of SentinelManagedConnection, whose bases are others here.": (
+        f"{SENTINEL}test_read_response_accepts_timeout_parameter",
+        f"{SENTINEL}test_read_response_timeout_default_is_sentinel",
+        f"{SENTINEL}test_read_response_timeout_none_passed_through",
+        f"{SENTINEL}test_read_response_timeout_zero_passed_through",
+    ),
+    "The test replaces a method of the buffer of redis-py's Python parser.": (
+        "tests/test_connection.py::test_invalid_response",
+    ),
+    "hiredis raises TypeError for what cannot be packed; here it is redis.DataError, as from redis-py.": (
+        "test_pack.py::test_wrong_type",
+    ),
+}

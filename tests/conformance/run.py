@@ -92,7 +92,7 @@ SETTINGS = {
     "standalone": Setting(REDIS_TESTS, ALONE, standalone),
     "RESP2": Setting(REDIS_TESTS, (*ALONE, "--protocol=2"), standalone),
 }
-HIREDIS_TESTS = Setting(("tests/test_reader.py", "tests/test_pack.py"), plugin="as_hiredis")
+HIREDIS_TESTS = Setting(("test_reader.py", "test_pack.py"), ("-c", os.devnull), plugin="as_hiredis")
 
 
 # --- getting it --------------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ def main(
         *_, python = environments.values()
         theirs = BUILD / f"site-hiredis-{HIREDIS}"
         call(python, "-m", "pip", "install", "--quiet", "--upgrade", "--target", theirs, f"hiredis=={HIREDIS}")
-        suites[f"hiredis {HIREDIS}"] = Suite(python, source_of("hiredis", HIREDIS), HIREDIS_TESTS, theirs)
+        suites[f"hiredis {HIREDIS}"] = Suite(python, source_of("hiredis", HIREDIS) / "tests", HIREDIS_TESTS, theirs)
     for name, suite in suites.items():
         comparison = Comparison()
         comparison.run(suite, match)
