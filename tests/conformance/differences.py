@@ -5,7 +5,9 @@ so that the list stays short.
 """
 
 POOLS = "tests/test_connection_pool.py::"
-PUSHES = "tests/maint_notifications/test_maint_notifications_handling.py::TestMaintenanceNotificationsHandlingSingleProxy::"
+PUSHES = (
+    "tests/maint_notifications/test_maint_notifications_handling.py::TestMaintenanceNotificationsHandlingSingleProxy::"
+)
 SENTINEL = "tests/test_sentinel_managed_connection.py::TestSentinelManagedConnectionReadResponseTimeout::"
 
 DIFFERENCES: dict[str, tuple[str, ...]] = {
@@ -23,7 +25,7 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
     "The test counts the closings of a mock; a connection that was not ready is closed once more as it goes back.": (
         f"{PUSHES}test_pool_get_connection_handles_pending_push_after_reconnect[False-True-ConnectionPool]",
     ),
-    "The test replaces read_response of the first base class of SentinelManagedConnection, whose bases are others here.": (
+    "The test replaces read_response of the first base class of SentinelManagedConnection, which is another here.": (
         f"{SENTINEL}test_read_response_accepts_timeout_parameter",
         f"{SENTINEL}test_read_response_timeout_default_is_sentinel",
         f"{SENTINEL}test_read_response_timeout_none_passed_through",
