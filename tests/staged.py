@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 import respool
+from versions import UNANNOUNCED
 
 
 def only(*transports: str) -> pytest.MarkDecorator:
@@ -179,7 +180,7 @@ class Stage:
 
     def address(self, script: Script) -> dict[str, Any]:
         """Start a server; returns what a pool needs to connect to it, without a handshake."""
-        plain: dict[str, Any] = {"protocol": 2, "driver_info": None, "retry": Retry(NoBackoff(), 0)}
+        plain: dict[str, Any] = {"protocol": 2, **UNANNOUNCED, "retry": Retry(NoBackoff(), 0)}
         if self.transport == "unix":
             path = str(Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="respool-")), "socket"))
             self._stack.enter_context(scripted_server(script, path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import logging
 import resource
 import shutil
 import socket
@@ -25,8 +26,6 @@ from redis._parsers import _HiredisParser, _RESP2Parser, _RESP3Parser
 from redis.backoff import NoBackoff
 from redis.cache import CacheConfig
 from redis.connection import CacheProxyConnection, PythonRespSerializer
-from redis.driver_info import DriverInfo
-from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 import respool
@@ -37,6 +36,7 @@ from respool.cli.server import with_its_parent
 from scripted import Command, ScriptedServer, ask, outcome, willing
 from servers import RedisServer, free_port, wait_until_ready
 from stubs import Dummy
+from versions import TIMED_READS, UNANNOUNCED
 
 KINDS = [redis.Connection, Connection]
 NEVER = Retry(NoBackoff(), 0)
@@ -75,13 +75,14 @@ def test_a_class_that_was_asked_for_is_taken() -> None:
 
 # --- protocol, encoding, driver ------------------------------------------------------------------------------
 
+@pytest.mark.skipif(not hasattr(redis, "DriverInfo"), reason="this redis-py has no DriverInfo")
 def test_driver_info_is_what_redis_py_makes_of_it_and_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     theirs, first, second = redis.Connection(), Connection(), Connection()
     assert first.driver_info == theirs.driver_info
     assert first.driver_info is second.driver_info
-    own = DriverInfo(name="mine")
+    own = redis.DriverInfo(name="mine")
     assert Connection(driver_info=own).driver_info is own
-    assert Connection(driver_info=None).driver_info is None
+    assert Connection(driver_info=None).driver_info == redis.Connection(driver_info=None).driver_info
     with pytest.warns(DeprecationWarning, match="driver_info"):
         assert Connection(lib_name="old", lib_version="1").driver_info.formatted_name == "old"
     asked: list[bool] = []
@@ -104,12 +105,8 @@ def test_the_protocol_is_negotiated(server: RedisServer, protocol: Any) -> None:
 
 @pytest.mark.parametrize("protocol", [1, 4, "x"])
 def test_a_protocol_that_does_not_exist_is_refused_as_by_redis_py(protocol: Any) -> None:
-    texts = []
-    for kind in KINDS:
-        with pytest.raises(redis.ConnectionError) as caught:
-            kind(protocol=protocol)
-        texts.append(str(caught.value))
-    assert texts[0] == texts[1]
+    refused, found = [outcome(lambda kind=kind: kind(protocol=protocol)) for kind in KINDS]
+    assert issubclass(refused[0], Exception) and found == refused
 
 
 @pytest.mark.parametrize("protocol", [2, 3])
@@ -128,11 +125,13 @@ def test_strings_are_encoded_and_decoded_as_by_redis_py(
               "x" * 100_000]
     replies = []
     for kind in KINDS:
-        connection = kind(**server.address, protocol=protocol, driver_info=None, **options)
+        connection = kind(**server.address, protocol=protocol, **UNANNOUNCED, **options)
         if kind is redis.Connection:  # hiredis packs all strings in UTF-8
             connection._command_packer = PythonRespSerializer(6000, connection.encoder.encode)
         connection.connect()
         for value in values:
+            if isinstance(value, bytearray) and kind is redis.Connection:  # which takes it from 8.0 on
+                value = bytes(value)
             replies.append(outcome(lambda connection=connection, value=value: ask(connection, "ECHO", value)))
             replies.append(outcome(lambda connection=connection: ask(connection, "HGETALL", "nothing")))
             connection.send_command("ECHO", b"\xff")
@@ -145,7 +144,7 @@ def test_strings_are_encoded_and_decoded_as_by_redis_py(
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "cp037"])
 def test_names_of_commands_are_ascii_whatever_the_encoding_of_values(server: RedisServer, encoding: str) -> None:
     for kind in KINDS:
-        connection = kind(**server.address, protocol=2, driver_info=None, encoding=encoding)
+        connection = kind(**server.address, protocol=2, **UNANNOUNCED, encoding=encoding)
         if kind is redis.Connection:
             connection._command_packer = PythonRespSerializer(6000, connection.encoder.encode)
         for name in ("ECHO", "echo", b"ECHO"):
@@ -158,7 +157,8 @@ def test_names_of_commands_are_ascii_whatever_the_encoding_of_values(server: Red
 def test_values_of_any_length_and_type_are_packed_into_bytes(server: RedisServer, kind: type[Any], size: int) -> None:
     connection = kind(**server.address)
     connection.connect()
-    for value in ("x" * size, "\xe9" * size, b"x" * size, bytearray(b"x" * size), memoryview(b"x" * size)):
+    values = ["x" * size, "\xe9" * size, b"x" * size, bytearray(b"x" * size), memoryview(b"x" * size)]
+    for value in values if kind is Connection else values[:3]:  # redis-py before 8.0 with hiredis takes no more
         expected = value.encode() if isinstance(value, str) else bytes(value)
         assert ask(connection, "ECHO", value) == expected
         for packed in (connection.pack_command("ECHO", value), connection.pack_commands([("ECHO", value)])):
@@ -236,6 +236,7 @@ def test_a_parser_derived_from_respools_reads_in_its_own_way() -> None:
             connection.disconnect()
 
 
+@pytest.mark.skipif(not TIMED_READS, reason="this redis-py's read_response takes no time-out")
 def test_respools_parser_meets_time_outs_and_ends_on_redis_pys_connection(server: RedisServer) -> None:
     connection = redis.Connection(**server.address, parser_class=respool.Parser, retry=NEVER)
     connection.connect()
@@ -262,7 +263,7 @@ def test_a_command_packer_of_the_users_own_is_used_for_all(server: RedisServer) 
 
     for kind in KINDS:
         packer = Counting(6000, redis.Connection().encoder.encode)
-        connection = kind(**server.address, command_packer=packer, protocol=2, driver_info=None)
+        connection = kind(**server.address, command_packer=packer, protocol=2, **UNANNOUNCED)
         connection.connect()
         for value in ("x", b"x" * 100_000):
             assert ask(connection, "ECHO", value) == (value if isinstance(value, bytes) else value.encode())
@@ -362,7 +363,7 @@ def test_a_connection_that_sends_in_its_own_way_is_in_step() -> None:
 
     for kind in KINDS:
         with ScriptedServer() as server:
-            connection = own(kind)(**server.address, client_name="name", retry=NEVER)
+            connection = own(kind)(**server.address, protocol=3, client_name="name", retry=NEVER)
             connection.connect()
             assert [ask(connection, "ECHO", f"mine {number}") for number in range(3)] == [
                 b"mine 0", b"mine 1", b"mine 2"
@@ -552,7 +553,7 @@ def no_collector() -> Iterator[None]:
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("options", [
     {"protocol": 2}, {"protocol": 3}, {"parser_class": _HiredisParser}, {"health_check_interval": 1, "db": 1},
-    {"cache_config": CacheConfig()},
+    {"cache_config": CacheConfig(), "protocol": 3},
 ], ids=lambda options: "".join(options))
 def test_a_lost_connection_dies_without_the_collector(
     server: RedisServer, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -611,7 +612,7 @@ def test_a_signal_handler_that_exits_within_a_finalizer_does_not_end_the_process
 import socket, sys
 from respool import Connection
 with socket.create_server(("127.0.0.1", 0)) as listener:
-    connection = Connection(port=listener.getsockname()[1], protocol=2, driver_info=None)
+    connection = Connection(port=listener.getsockname()[1], protocol=2, redis_connect_func=lambda _: None)
     connection.connect()
     finalize = socket.socket._decref_socketios
     def interrupted(self):
@@ -627,7 +628,11 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
     assert run.stdout == "cleaned up\n"
 
 
-def test_memory_is_flat_over_a_million_commands_and_many_reconnects(server: RedisServer) -> None:
+def test_memory_is_flat_over_a_million_commands_and_many_reconnects(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR, "redis.connection")  # 7.0 warns of each server without maintenance notifications
+
     def commands(pool: Any, count: int) -> None:
         """So many commands, of all kinds."""
         client = redis.Redis(connection_pool=pool)

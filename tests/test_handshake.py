@@ -11,7 +11,6 @@ import redis
 import redis.sentinel
 from redis.backoff import AbstractBackoff, NoBackoff
 from redis.credentials import CredentialProvider, UsernamePasswordCredentialProvider
-from redis.driver_info import DriverInfo
 from redis.retry import Retry
 
 import respool
@@ -20,6 +19,7 @@ from conftest import assert_sound
 from respool import Connection, ConnectionPool
 from scripted import HELLO, Command, ScriptedServer, ask, outcome, willing
 from servers import RedisServer, redis_server
+from versions import HALF_ANNOUNCED, OTHERWISE_ANNOUNCED, UNANNOUNCED
 
 KINDS = [redis.Connection, Connection]
 NEVER = Retry(NoBackoff(), 0)
@@ -55,15 +55,15 @@ HANDSHAKES: dict[str, dict[str, Any]] = {
     "awkward user": {"username": "HELLO 2\r\n", "password": "a\r\nb"},
     "client_name": {"client_name": "name"},
     "db": {"db": 3},
-    "no driver info": {"driver_info": None},
-    "driver info": {"driver_info": DriverInfo().add_upstream_driver("mine", "1.0")},
-    "driver without version": {"driver_info": DriverInfo(lib_version=None)},
+    "no driver info": UNANNOUNCED,
+    "other driver info": OTHERWISE_ANNOUNCED,
+    "driver without version": HALF_ANNOUNCED,
     "health checks": {"health_check_interval": 10, "client_name": "name"},
     "RESP2 health checks": {"health_check_interval": 10, "protocol": 2, "password": "secret"},
     "credential provider": {"credential_provider": UsernamePasswordCredentialProvider("user", "secret")},
     "text": {"decode_responses": True, "client_name": "name", "db": 1},
     "everything": {"username": "user", "password": "secret", "client_name": "name", "db": 9, "protocol": 3},
-    "nothing": {"protocol": 2, "driver_info": None},
+    "nothing": {"protocol": 2, **UNANNOUNCED},
 }
 
 
@@ -136,7 +136,7 @@ TROUBLE: dict[str, tuple[Callable[[], Callable[[Command], bytes | None]], dict[s
                        {"client_name": "name"}),
     "loading": (lambda: refusing(b"SELECT", error=b"LOADING Redis is loading the dataset in memory"), {"db": 1}),
     "too many clients": (lambda: refusing(b"", error=b"ERR max number of clients reached"), {}),
-    "old server": (OldServer, {"protocol": 2, "username": "user", "password": "secret", "driver_info": None}),
+    "old server": (OldServer, {"protocol": 2, "username": "user", "password": "secret", **UNANNOUNCED}),
     "old server with a handshake": (
         OldServer, {"protocol": 2, "username": "user", "password": "secret", "client_name": "name", "db": 1}),
     "old server, wrong password": (OldServer, {"protocol": 2, "username": "user", "password": "wrong"}),
@@ -295,7 +295,7 @@ def test_a_connect_function_does_the_handshake_in_its_own_way(protocol: int) -> 
         assert received[0] == received[1]
 
 
-@pytest.mark.parametrize("options", [{"client_name": "name"}, {"db": 1, "driver_info": None}, {"db": 1}])
+@pytest.mark.parametrize("options", [{"client_name": "name"}, {"db": 1, **UNANNOUNCED}, {"db": 1}])
 def test_a_connect_function_may_recover_from_a_handshake_that_failed(options: dict[str, Any]) -> None:
     def fall_back(connection: Any) -> None:
         try:
@@ -398,7 +398,7 @@ def test_retries_are_those_of_redis_py(healthy: int, moment: str) -> None:
             server.answer = answer
             asked: list[int] = []
             pool = module.ConnectionPool(
-                **server.address, max_connections=1, retry=Retry(Backoff(asked), 3), driver_info=None
+                **server.address, max_connections=1, retry=Retry(Backoff(asked), 3), **UNANNOUNCED
             )
             result = outcome(lambda pool=pool: redis.Redis(connection_pool=pool).echo("mine"))
             results.append((result if isinstance(result, bytes) else result[0], asked, len(server.batches)))
@@ -456,7 +456,7 @@ def test_a_health_check_that_fails_reconnects_as_often_as_redis_py_does(retries:
 
             server.answer = answer
             connection = kind(
-                **server.address, health_check_interval=1000, driver_info=None, retry=Retry(NoBackoff(), retries)
+                **server.address, health_check_interval=1000, **UNANNOUNCED, retry=Retry(NoBackoff(), retries)
             )
             ask(connection, "ECHO", "healthy")
             connection.next_health_check = 0

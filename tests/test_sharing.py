@@ -22,6 +22,7 @@ from respool import ConnectionSharedError
 from servers import RedisServer
 from staged import Peer, Stage, ask, assert_recovers, bulk, echo, everywhere, only, then_echo
 from test_fork import in_child
+from versions import ANNOUNCED
 
 HELLO = b"%2\r\n+server\r\n+redis\r\n+proto\r\n:3\r\n"
 
@@ -207,7 +208,7 @@ def test_a_second_thread_is_refused_during_a_handshake_and_disturbs_nothing(stag
             else:
                 peer.send(bulk(words[-1]) if words[0] == b"ECHO" else b"+OK\r\n")
 
-    connection = stage.pool(script, protocol=3, driver_info=redis.DriverInfo()).make_connection()
+    connection = stage.pool(script, protocol=3, **ANNOUNCED).make_connection()
     got: list[bytes] = []
     threads.start(lambda: got.extend(ask(connection, "ECHO", f"mine-{number}") for number in range(3)))
     assert shaking.wait(20)
@@ -251,7 +252,7 @@ def test_a_second_thread_gets_no_made_up_reply_while_the_first_looks_for_credent
             assert go_on.wait(20)
             return ("password",)
 
-    connection = respool.Connection(**server.address, credential_provider=Slow(), socket_timeout=20)
+    connection = respool.Connection(**server.address, protocol=3, credential_provider=Slow(), socket_timeout=20)
     assert_second_is_refused(connection, looking, go_on, threads)
 
 

@@ -20,6 +20,7 @@ from conftest import assert_sound, lasting, until
 from servers import Certificates, RedisServer, tls_server
 from sessions import assert_the_killed_are_replaced
 from staged import ask, has_arrived
+from versions import UNANNOUNCED
 
 NO_RETRY: dict[str, Any] = {"retry": Retry(NoBackoff(), 0)}
 VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
@@ -237,7 +238,7 @@ def test_what_tls_sends_on_its_own_is_taken_for_no_reply(tls: Tls, protocol: int
 
 def test_tickets_that_arrive_while_the_connection_is_idle_are_taken_for_no_reply(tls: Tls) -> None:
     """Without a handshake of Redis nothing has read them before the checkout."""
-    pool = tls.pool(protocol=2, driver_info=None, max_connections=1)
+    pool = tls.pool(protocol=2, **UNANNOUNCED, max_connections=1)
     connection = pool.make_connection()
     connection.connect()
     sock = connection._sock

@@ -20,6 +20,7 @@ import respool
 from conftest import assert_sound, lasting
 from servers import RedisServer
 from staged import PatchedConnection, Peer, Stage, ask, assert_recovers, bulk, everywhere, only, then_echo
+from versions import ANNOUNCED
 
 HELLO = b"%2\r\n+server\r\n+redis\r\n+proto\r\n:3\r\n"
 
@@ -396,7 +397,7 @@ def hand_shake(stage: Stage, answer: Callable[[Peer], Any]) -> None:
         answer(peer)
         peer.rest()
 
-    pool = stage.pool(script, protocol=3, driver_info=redis.DriverInfo(), timeout=0.6)
+    pool = stage.pool(script, protocol=3, **ANNOUNCED, timeout=0.6)
     with lasting(0.55, 5), pytest.raises(respool.ConnectionPoolTimeoutError):
         pool.get_connection()
     assert_sound(pool, in_use=0, connecting=0)

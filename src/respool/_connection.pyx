@@ -9,13 +9,13 @@ from time import monotonic
 
 from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError, ResponseError, TimeoutError
-from redis.utils import SENTINEL
 
 from cpython.ref cimport PyObject
 
 from respool._pack cimport Packer
 from respool._wire cimport Wire, seconds_of
 
+from respool._redispy import SENTINEL
 from respool._wire import CLOSED_BY_SERVER
 from respool.exceptions import ConnectionSharedError
 

@@ -22,6 +22,8 @@ else:
     RECORDER = vars(recorder)
     PROVIDER = vars(providers)
 
+from respool._redispy import record_connection_count
+
 if TYPE_CHECKING:
     from respool.pool import ConnectionPool
 
@@ -30,9 +32,9 @@ def count(pool: ConnectionPool, idle: int, used: int) -> None:
     """Report that so many connections became (negative: ceased to be) idle and used."""
     name = get_pool_name(pool)
     if idle:
-        recorder.record_connection_count(pool_name=name, connection_state=ConnectionState.IDLE, counter=idle)
+        record_connection_count(pool_name=name, connection_state=ConnectionState.IDLE, counter=idle)
     if used:
-        recorder.record_connection_count(pool_name=name, connection_state=ConnectionState.USED, counter=used)
+        record_connection_count(pool_name=name, connection_state=ConnectionState.USED, counter=used)
 
 
 def measured_checkout(pool: ConnectionPool) -> Any:

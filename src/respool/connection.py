@@ -19,7 +19,6 @@ import redis.sentinel
 from redis._parsers import Encoder, _RESP3Parser
 from redis.connection import CacheProxyConnection
 from redis.credentials import CredentialProvider
-from redis.driver_info import DriverInfo, resolve_driver_info
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -32,6 +31,7 @@ from redis.typing import EncodableT
 
 from respool._connection import ConnectionCore, ParserCore
 from respool._pack import Packer
+from respool._redispy import SENTINEL, default_driver
 from respool._resp import Reader
 from respool._wire import Wire
 
@@ -151,19 +151,13 @@ def new_reader(read_size: int) -> Reader:
     return Reader(InvalidResponse, ResponseError, fatal_error=ConnectionError, read_size=read_size)
 
 
-@functools.cache
-def default_driver_info() -> DriverInfo | None:
-    """redis-py's name and version as the server is told them: read from its metadata once, not for each connection."""
-    return resolve_driver_info()
-
-
 class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
     """What all of respool's connections do differently from redis-py's when something rare happens."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("parser_class", Parser)
         if not any(name in kwargs for name in DRIVER):
-            kwargs["driver_info"] = default_driver_info()
+            kwargs.update(default_driver())
         super().__init__(*args, **kwargs)
         self._plain = is_plain(type(self))  # type: ignore[arg-type]
 
@@ -183,8 +177,10 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
         return chunks
 
     def _read_by_parser(self, disable_decoding: bool, push_request: bool, timeout: Any) -> Any:
-        options = {"push_request": push_request} if self.protocol in (3, "3") else {}
-        return self._parser.read_response(disable_decoding=disable_decoding, timeout=timeout, **options)
+        options: dict[str, Any] = {"push_request": push_request} if self.protocol in (3, "3") else {}
+        if timeout is not SENTINEL:
+            options["timeout"] = timeout
+        return self._parser.read_response(disable_decoding=disable_decoding, **options)
 
     # --- connecting ------------------------------------------------------------------------------------------
 

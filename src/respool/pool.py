@@ -351,8 +351,8 @@ class ConnectionPool(Checkout, RedisConnectionPool):
             try:
                 send = lambda: connection.send_command("AUTH", token.try_get("oid"), token.get_value())  # noqa: E731
                 with trusted(connection):
-                    connection.retry.call_with_retry(send, self._mock)
-                    connection.retry.call_with_retry(connection.read_response, self._mock)
+                    connection.retry.call_with_retry(send, ignored)
+                    connection.retry.call_with_retry(connection.read_response, ignored)
             except BaseException:
                 connection.disconnect()
                 raise
@@ -525,6 +525,10 @@ def first_unread(connection: Any) -> bytes | None:
         return None
     finally:
         sock.settimeout(timeout)
+
+
+def ignored(error: Exception) -> None:
+    """Nothing is to be done before the next attempt."""
 
 
 def trusted(connection: Any) -> AbstractContextManager[None]:

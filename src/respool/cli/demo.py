@@ -7,7 +7,7 @@ import platform
 import secrets
 import statistics
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time
@@ -121,7 +121,7 @@ def ways(url: str, key: str) -> Iterator[dict[str, Callable[[], None]]]:
     """The three ways to do one operation, by name."""
     with ExitStack() as stack:
         clients = {
-            REDIS_PY: redis.Redis(connection_pool=stack.enter_context(redis.ConnectionPool.from_url(url))),
+            REDIS_PY: redis.Redis(connection_pool=stack.enter_context(closing(redis.ConnectionPool.from_url(url)))),
             RESPOOL: redis.Redis(connection_pool=stack.enter_context(respool.ConnectionPool.from_url(url))),
         }
         stack.callback(forget, clients[RESPOOL], key)

@@ -1,0 +1,23 @@
+"""What the redis-py under test can do: arguments that mean the same to each version, and the conditions of tests."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import redis
+
+try:
+    from redis.driver_info import DriverInfo
+except ImportError:  # before 7.2
+    ANNOUNCED: dict[str, Any] = {"lib_name": "redis-py", "lib_version": "1"}
+    OTHERWISE_ANNOUNCED: dict[str, Any] = {"lib_name": "mine"}
+    HALF_ANNOUNCED: dict[str, Any] = {"lib_version": None}
+    UNANNOUNCED: dict[str, Any] = {"lib_name": None, "lib_version": None}
+else:
+    ANNOUNCED = {"driver_info": DriverInfo()}
+    OTHERWISE_ANNOUNCED = {"driver_info": DriverInfo().add_upstream_driver("mine", "1.0")}
+    HALF_ANNOUNCED = {"driver_info": DriverInfo(lib_version="")}
+    UNANNOUNCED = {"driver_info": DriverInfo(name="", lib_version="")}  # None means the default to some versions
+
+TIMED_READS = "timeout" in inspect.signature(redis.Connection.read_response).parameters  # from 8.0 on
