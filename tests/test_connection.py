@@ -36,7 +36,7 @@ from respool.cli.server import with_its_parent
 from scripted import Command, ScriptedServer, ask, outcome, willing
 from servers import RedisServer, free_port, wait_until_ready
 from stubs import Dummy
-from versions import TIMED_READS, UNANNOUNCED
+from versions import UNANNOUNCED, needs_maintenance, needs_timed_reads
 
 KINDS = [redis.Connection, Connection]
 NEVER = Retry(NoBackoff(), 0)
@@ -236,7 +236,7 @@ def test_a_parser_derived_from_respools_reads_in_its_own_way() -> None:
             connection.disconnect()
 
 
-@pytest.mark.skipif(not TIMED_READS, reason="this redis-py's read_response takes no time-out")
+@needs_timed_reads
 def test_respools_parser_meets_time_outs_and_ends_on_redis_pys_connection(server: RedisServer) -> None:
     connection = redis.Connection(**server.address, parser_class=respool.Parser, retry=NEVER)
     connection.connect()
@@ -327,8 +327,10 @@ def calls_of(make: Callable[[type[Any]], type[Any]], module: Any = respool) -> l
     return calls
 
 
-@pytest.mark.parametrize("name", ["send_packed_command", "send_command", "read_response", "can_read", "connect",
-                                  "on_connect_check_health", "should_reconnect", "check_health"])
+@pytest.mark.parametrize("name", [
+    "send_packed_command", "send_command", "read_response", "can_read", "connect", "on_connect_check_health",
+    pytest.param("should_reconnect", marks=needs_maintenance), "check_health",
+])
 def test_one_overridden_method_is_called_as_often_as_redis_pys(name: str) -> None:
     def counted(base: type[Any]) -> type[Any]:
         class Counted(base):

@@ -19,7 +19,7 @@ from conftest import assert_sound
 from respool import Connection, ConnectionPool
 from scripted import HELLO, Command, ScriptedServer, ask, outcome, willing
 from servers import RedisServer, redis_server
-from versions import HALF_ANNOUNCED, OTHERWISE_ANNOUNCED, UNANNOUNCED
+from versions import HALF_ANNOUNCED, OTHERWISE_ANNOUNCED, UNANNOUNCED, needs_maintenance
 
 KINDS = [redis.Connection, Connection]
 NEVER = Retry(NoBackoff(), 0)
@@ -466,6 +466,7 @@ def test_a_health_check_that_fails_reconnects_as_often_as_redis_py_does(retries:
     assert results[0] == results[1]
 
 
+@needs_maintenance
 def test_a_session_that_was_not_introduced_is_never_used_though_its_closing_was_interrupted(
     server: RedisServer,
 ) -> None:

@@ -585,4 +585,4 @@ def test_a_retry_policy_set_during_a_connect_stays(threads: Threads) -> None:
     threads.join()
     [connection] = pool._available_connections
     assert connection.retry is retry
-    assert connection.socket_timeout == pool.connection_kwargs.get("socket_timeout", connection._socket_timeout)
+    assert connection.socket_timeout == pool.connection_kwargs.get("socket_timeout", redis.Connection().socket_timeout)

@@ -20,7 +20,7 @@ import respool
 from conftest import Threads, until
 from respool import ConnectionSharedError
 from servers import RedisServer
-from staged import Peer, Stage, ask, assert_recovers, bulk, echo, everywhere, only, then_echo
+from staged import Peer, Stage, ask, assert_recovers, bulk, echo, everywhere, has_arrived, only, then_echo
 from test_fork import in_child
 from versions import ANNOUNCED
 
@@ -318,6 +318,29 @@ def test_a_writer_is_woken_when_another_thread_disconnects(stage: Stage, threads
     connection.disconnect()
     threads.join()
     assert ask(connection, "ECHO", "new") == b"new"
+
+
+def test_who_looks_for_a_push_takes_no_reply_of_another_thread(stage: Stage, threads: Threads) -> None:
+    connection = stage.connect()
+    sent, go_on = threading.Event(), threading.Event()
+
+    def use() -> None:
+        connection.send_command("ECHO", "mine")
+        sent.set()
+        assert go_on.wait(20)
+        assert connection.read_response() == b"mine"
+
+    threads.start(use)
+    assert sent.wait(20)
+    until(lambda: has_arrived(connection._sock))
+    try:
+        with pytest.raises(ConnectionSharedError):
+            connection.read_response(push_request=True)
+        with pytest.raises(redis.TimeoutError):
+            connection.read_response(push_request=True, timeout=0, disconnect_on_error=False)
+    finally:
+        go_on.set()
+        threads.join()
 
 
 @pytest.mark.parametrize("end", ["disconnect", "close"])

@@ -20,7 +20,7 @@ import respool
 from conftest import assert_sound, lasting
 from servers import RedisServer
 from staged import PatchedConnection, Peer, Stage, ask, assert_recovers, bulk, everywhere, only, then_echo
-from versions import ANNOUNCED
+from versions import ANNOUNCED, needs_maintenance
 
 HELLO = b"%2\r\n+server\r\n+redis\r\n+proto\r\n:3\r\n"
 
@@ -194,6 +194,7 @@ def test_the_sockets_own_time_out_stays_what_it_was(stage: Stage) -> None:
     assert connection._sock.gettimeout() == 7 and connection.socket_timeout == 7
 
 
+@needs_maintenance
 def test_a_relaxed_time_out_holds_until_it_is_taken_back(stage: Stage) -> None:
     connection = stage.connect(socket_timeout=0.2)
     for _ in range(3):
@@ -207,6 +208,7 @@ def test_a_relaxed_time_out_holds_until_it_is_taken_back(stage: Stage) -> None:
         connection.read_response()
 
 
+@needs_maintenance
 def test_a_push_may_relax_the_time_out_of_the_reply_behind_it(stage: Stage) -> None:
     def script(peer: Peer) -> None:
         while peer.command():

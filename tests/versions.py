@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import pytest
 import redis
 
 try:
@@ -21,3 +22,9 @@ else:
     UNANNOUNCED = {"driver_info": DriverInfo(name="", lib_version="")}  # None means the default to some versions
 
 TIMED_READS = "timeout" in inspect.signature(redis.Connection.read_response).parameters  # from 8.0 on
+MAINTENANCE = hasattr(redis.Connection, "update_current_socket_timeout")  # from 7.0 on
+
+needs_timed_reads = pytest.mark.skipif(not TIMED_READS, reason="this redis-py's read_response takes no time-out")
+needs_maintenance = pytest.mark.skipif(
+    not MAINTENANCE, reason="this redis-py neither relaxes time-outs nor reconnects for maintenance of servers"
+)

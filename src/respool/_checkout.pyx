@@ -13,6 +13,10 @@ from respool._connection cimport ConnectionCore
 from respool._pool cimport Pool
 from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
 
+from respool import _redispy
+
+cdef bint MARKABLE = _redispy.MARKABLE
+
 
 cdef ConnectionCore wired_connection(object connection):
     """The connection, if it is ours and does nothing in a way of its own; else None."""
@@ -25,6 +29,11 @@ cdef bint is_clean(object inner) except -1:
     """Whether the ledger of a connection, if it has one, says that a stranger may use it."""
     cdef Wire wire = (<ConnectionCore>inner).wire if isinstance(inner, ConnectionCore) else None
     return wire is None or wire.is_reusable()
+
+
+cdef bint is_marked(object connection) except -1:
+    """Whether a connection asks to be closed before it is used again."""
+    return (MARKABLE or hasattr(connection, "should_reconnect")) and connection.should_reconnect()
 
 
 cdef class Checkout(Pool):
@@ -157,7 +166,7 @@ cdef class Checkout(Pool):
             return 0
         if wired is not None and self.listens_only_for_re_auth():
             return self.accept_wired(wired)
-        if not is_clean(connection._conn if self.caching else connection) or connection.should_reconnect():
+        if not is_clean(connection._conn if self.caching else connection) or is_marked(connection):
             connection.disconnect()
         if self.listens_only_for_re_auth():
             connection.re_auth()
@@ -174,7 +183,7 @@ cdef class Checkout(Pool):
         return 1
 
     cdef int catch_up(self, object connection) except -1:
-        if connection.should_reconnect():
+        if is_marked(connection):
             connection.disconnect()
         connection.re_auth()
         return 0

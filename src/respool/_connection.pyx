@@ -88,8 +88,10 @@ cdef class ParserCore:
         cdef double seconds = seconds_of(timeout) if own_timeout else -1.0
         if wire is None:
             raise ConnectionError(CLOSED_BY_SERVER)
-        if push_request and own_timeout and seconds == 0.0 and not wire.may_look():
-            raise TimeoutError("Timeout reading from socket")
+        if push_request and not wire.may_look():
+            if own_timeout and seconds == 0.0:
+                raise TimeoutError("Timeout reading from socket")
+            raise ConnectionSharedError("Connection is used by two threads at once: another one waits for its reply.")
         while True:
             wire.fetch(decode, own_timeout, seconds)
             if not wire.reader.pushed:
@@ -179,6 +181,8 @@ cdef class ConnectionCore:
                 self.bereft.discard(PyThread_get_thread_ident())
             wire.ledger.trusted = self._connecting
             self.wire = wire
+        else:
+            self._should_reconnect = False
         return 0
 
     cdef ParserCore parser_of_ours(self):

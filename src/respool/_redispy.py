@@ -8,16 +8,28 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-__all__ = ["SENTINEL", "default_driver", "record_connection_count"]
+import redis.connection
+
+__all__ = [
+    "MARKABLE",
+    "SENTINEL",
+    "WithoutMaintenance",
+    "default_driver",
+    "record_connection_count",
+    "tells_of_maintenance",
+]
+
+# Whether all connections can be marked for reconnection: from 7.0 on. Before that, respool's can.
+MARKABLE = hasattr(redis.connection.ConnectionInterface, "should_reconnect")
 
 try:
     from redis.utils import SENTINEL
-except ImportError:  # 7.0 to 7.4.0: `read_response` has no time-out of its own there that could be left out
+except ImportError:  # before 8.0, but for some of its ports: `read_response` has no time-out there that could be left out
     SENTINEL = object()
 
 try:
     from redis.driver_info import DriverInfo
-except ImportError:  # 7.0, 7.1: two arguments, whose defaults are made once
+except ImportError:  # before 7.2: two arguments, whose defaults are made once
 
     def default_driver() -> dict[str, Any]:
         return {}
@@ -30,8 +42,24 @@ else:
         connection."""
         return {"driver_info": DriverInfo()}
 
+
 try:
     from redis.observability.recorder import record_connection_count
-except ImportError:  # 7.0, 7.1: no metrics; 7.2, 7.3: the pool is asked for its counts instead
+except ImportError:  # before 7.2: no metrics; before 7.4: the pool is asked for its counts instead
 
     def record_connection_count(**_: Any) -> None: ...
+
+
+def tells_of_maintenance(pool: redis.connection.ConnectionPool) -> bool:
+    """Whether servers may push news of their maintenance to a pool's connections: from 7.0 on."""
+    enabled = getattr(pool, "maint_notifications_enabled", None)
+    return enabled is not None and bool(enabled())
+
+
+class WithoutMaintenance:
+    """For Unix sockets, over which no server tells of its maintenance: 7.0 to 8.0.0 ask for it there, and fail."""
+
+    port = None  # 7.2.0 and 7.2.1 read it after each command
+
+    def activate_maint_notifications_handling_if_enabled(self, check_health: bool = True) -> None:
+        """Nothing to do."""

@@ -31,7 +31,7 @@ from redis.typing import EncodableT
 
 from respool._connection import ConnectionCore, ParserCore
 from respool._pack import Packer
-from respool._redispy import SENTINEL, default_driver
+from respool._redispy import SENTINEL, WithoutMaintenance, default_driver
 from respool._resp import Reader
 from respool._wire import Wire
 
@@ -140,7 +140,8 @@ def holding_weakly(kind: type[Any]) -> type[Any]:
 
 def loosen_handlers(connection: Any) -> None:
     """Keep the handlers from holding their connection in a reference cycle: one that is lost dies at once."""
-    for handler in (connection._maint_notifications_pool_handler, connection._maint_notifications_connection_handler):
+    for name in ("_maint_notifications_pool_handler", "_maint_notifications_connection_handler"):
+        handler = getattr(connection, name, None)
         if handler is not None and vars(handler).get("connection") is connection:
             del handler.connection
             handler.__class__ = holding_weakly(type(handler))  # type: ignore[arg-type]
@@ -258,6 +259,10 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
         loosen_handlers(self)
 
 
+def set_host(connection: Any, host: str) -> None:
+    connection._host = host
+
+
 class Connection(WiredConnection, redis.connection.Connection):
     """A TCP connection; takes the place of `redis.Connection`, with its parameters.
 
@@ -266,14 +271,14 @@ class Connection(WiredConnection, redis.connection.Connection):
     """
 
     # As redis-py's, without a Python call: its clients look at the host for each command.
-    host = property(attrgetter("_host"), redis.connection.Connection.host.fset)  # type: ignore[attr-defined]
+    host = property(attrgetter("_host"), set_host)
 
 
 class SSLConnection(Connection, redis.connection.SSLConnection):
     """A TLS connection; takes the place of `redis.SSLConnection`, with its parameters. See `Connection`."""
 
 
-class UnixDomainSocketConnection(WiredConnection, redis.connection.UnixDomainSocketConnection):
+class UnixDomainSocketConnection(WithoutMaintenance, WiredConnection, redis.connection.UnixDomainSocketConnection):
     """A connection by a Unix domain socket; takes the place of `redis.UnixDomainSocketConnection`. See `Connection`."""
 
 

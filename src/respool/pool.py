@@ -31,6 +31,7 @@ from respool import _telemetry
 from respool._checkout import Checkout
 from respool._connection import ParserCore
 from respool._deadline import connect_before
+from respool._redispy import tells_of_maintenance
 from respool._views import AllConnections, IdleConnections, InUseConnections, QueueOfConnections
 from respool.connection import OURS, Connection, WiredConnection, loosen_handlers
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
@@ -231,7 +232,7 @@ class ConnectionPool(Checkout, RedisConnectionPool):
 
         redis-py takes that for granted wherever pushes are possible. It is looked up here where that can be done.
         """
-        if self.cache is None and not self.maint_notifications_enabled():  # type: ignore[no-untyped-call]
+        if self.cache is None and not tells_of_maintenance(self):
             return False
         wire = getattr(connection, "_conn", connection)
         return first_unread(wire) in (b">", None)
