@@ -24,7 +24,7 @@ MARKABLE = hasattr(redis.connection.ConnectionInterface, "should_reconnect")
 
 try:
     from redis.utils import SENTINEL
-except ImportError:  # before 8.0, but for some of its ports: `read_response` has no time-out there that could be left out
+except ImportError:  # before 8.0: `read_response` has no time-out there that could be left out
     SENTINEL = object()
 
 try:
