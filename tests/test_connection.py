@@ -157,7 +157,7 @@ def test_names_of_commands_are_ascii_whatever_the_encoding_of_values(server: Red
 def test_values_of_any_length_and_type_are_packed_into_bytes(server: RedisServer, kind: type[Any], size: int) -> None:
     connection = kind(**server.address)
     connection.connect()
-    values = ["x" * size, "\xe9" * size, b"x" * size, bytearray(b"x" * size), memoryview(b"x" * size)]
+    values: list[Any] = ["x" * size, "\xe9" * size, b"x" * size, bytearray(b"x" * size), memoryview(b"x" * size)]
     for value in values if kind is Connection else values[:3]:  # redis-py before 8.0 with hiredis takes no more
         expected = value.encode() if isinstance(value, str) else bytes(value)
         assert ask(connection, "ECHO", value) == expected
