@@ -47,7 +47,7 @@ try:
     from redis.observability.recorder import record_connection_count
 except ImportError:  # before 7.2: no metrics; before 7.4: the pool is asked for its counts instead
 
-    def record_connection_count(pool_name: str, connection_state: Any, counter: int = 1) -> None: ...
+    def record_connection_count(**_: Any) -> None: ...  # type: ignore[misc]
 
 
 def tells_of_maintenance(pool: redis.connection.ConnectionPool) -> bool:
