@@ -648,7 +648,7 @@ def test_a_pool_cannot_be_copied(make_copy: Any) -> None:
 
 
 def test_the_settings_of_a_pool_can_be_copied() -> None:
-    pool = ConnectionPool(host="example.org", connection_class=Dummy)
+    pool = ConnectionPool(host="example.org", protocol=2, connection_class=Dummy)
     another = ConnectionPool(pool.connection_class, pool.max_connections, **copy.copy(pool.connection_kwargs))
     assert another.connection_kwargs == pool.connection_kwargs
 

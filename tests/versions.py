@@ -19,7 +19,9 @@ else:
     ANNOUNCED = {"driver_info": DriverInfo()}
     OTHERWISE_ANNOUNCED = {"driver_info": DriverInfo().add_upstream_driver("mine", "1.0")}
     HALF_ANNOUNCED = {"driver_info": DriverInfo(lib_version="")}
-    UNANNOUNCED = {"driver_info": DriverInfo(name="", lib_version="")}  # None means the default to some versions
+    UNANNOUNCED = {"driver_info": None}
+    if redis.Connection(**UNANNOUNCED).driver_info is not None:  # 7.2.0, 7.3.0 and 7.4.0 take it for the default
+        UNANNOUNCED = {"driver_info": DriverInfo(name="", lib_version="")}
 
 TIMED_READS = "timeout" in inspect.signature(redis.Connection.read_response).parameters  # from 8.0 on
 MAINTENANCE = hasattr(redis.Connection, "update_current_socket_timeout")  # from 7.0 on

@@ -24,7 +24,7 @@ MARKABLE = hasattr(redis.connection.ConnectionInterface, "should_reconnect")
 
 try:
     from redis.utils import SENTINEL
-except ImportError:  # before 8.0: `read_response` has no time-out there that could be left out
+except ImportError:  # before 8.0: `read_response` has no time-out there, so that none is ever given
     SENTINEL = object()
 
 try:
@@ -38,8 +38,7 @@ else:
 
     @functools.cache
     def default_driver() -> dict[str, Any]:
-        """redis-py's name and version as the server is told them: read from its metadata once, and not by each
-        connection."""
+        """redis-py's name and version, for servers: read from its metadata once, and not by each connection."""
         return {"driver_info": DriverInfo()}
 
 
