@@ -244,7 +244,7 @@ def test_a_connection_marked_for_reconnection_is_closed_on_return_and_stays(serv
     connection = pool.get_connection()
     connection.mark_for_reconnect()
     pool.release(connection)
-    assert connection._sock is None
+    assert connection._sock is None and not connection.should_reconnect()
     assert_sound(pool, created=1, idle=1)
     assert pool.get_connection() is connection and connection._sock is not None
     pool.close()
