@@ -512,9 +512,10 @@ def test_constructors_declare_the_parameters_of_redis_pys(theirs: Any, ours: Any
     assert inspect.signature(ours.__init__) == inspect.signature(theirs.__init__)
 
 
+@needs_maintenance
 @pytest.mark.usefixtures("no_collector")
 def test_handlers_know_their_connection_and_do_not_keep_it_alive(server: RedisServer) -> None:
-    pool = ConnectionPool(**server.address, protocol=3, maint_notifications_config=MaintNotificationsConfig())
+    pool = ConnectionPool(**server.address, protocol=3)
     connection: Any = pool.get_connection()
     for handler in (connection._maint_notifications_pool_handler, connection._maint_notifications_connection_handler):
         assert handler.connection is connection
