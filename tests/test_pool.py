@@ -116,6 +116,16 @@ def test_a_url_gives_the_pool_that_redis_py_makes_of_it(url: str) -> None:
     assert plain(ours) == plain(theirs)
 
 
+@pytest.mark.parametrize("url", ["redis://localhost", "rediss://localhost", "unix:///tmp/redis.sock"])
+def test_redis_pys_default_parser_is_no_choice_beside_a_url(pool_class: type[ConnectionPool], url: str) -> None:
+    """Django's caches hand it to each pool."""
+    def parser_of(**options: Any) -> type[Any]:
+        return type(pool_class.from_url(url, **options).make_connection()._parser)
+
+    assert parser_of(parser_class=redis.connection.DefaultParser) is respool.Parser
+    assert parser_of(parser_class=_RESP3Parser) is _RESP3Parser
+
+
 def test_a_url_may_carry_the_pools_own_settings() -> None:
     pool = ConnectionPool.from_url("redis://localhost/0?timeout=2.5&order=lifo&max_waiting=9&name=jobs&max_connections=3")
     assert (pool.timeout, pool.order, pool.max_waiting, pool.name, pool.max_connections) == (2.5, "lifo", 9, "jobs", 3)

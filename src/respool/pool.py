@@ -21,7 +21,7 @@ from redis.auth.token import TokenInterface
 
 # Bound here and now: a program may put respool's classes under these names in redis-py.
 from redis.connection import BlockingConnectionPool as RedisBlockingConnectionPool
-from redis.connection import CacheProxyConnection, parse_url
+from redis.connection import CacheProxyConnection, DefaultParser, parse_url
 from redis.connection import ConnectionPool as RedisConnectionPool
 from redis.event import AfterConnectionReleasedEvent, EventDispatcher, ReAuthConnectionListener
 from redis.exceptions import ConnectionError, MaxConnectionsError, TimeoutError
@@ -107,6 +107,8 @@ class ConnectionPool(Checkout, RedisConnectionPool):
         `timeout` (seconds), `order`, `max_waiting` and `name` may be query arguments too. Raises ValueError for a URL
         that cannot be read; the message never quotes the URL, which may hold a password.
         """
+        if kwargs.get("parser_class") is DefaultParser:
+            del kwargs["parser_class"]  # nobody's choice: Django and django-redis hand it to each pool
         try:
             chosen = parse_url(url).get("connection_class")
             if chosen in OURS:
