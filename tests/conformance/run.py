@@ -1,7 +1,7 @@
 """redis-py's own tests, on redis-py and then with `respool.install()`; what fails only with respool is reported.
 
     make conformance
-    make conformance REDIS_PY="8.0.1 8.1.0" ONLY="standalone hiredis" MATCH="pubsub and not sharded"
+    make conformance REDIS_PY="6.4.0 8.1.0" ONLY="standalone hiredis" MATCH="pubsub and not sharded"
 
 The tests come from the source distribution of each version, into build/conformance. What passes on redis-py and not
 with respool must stand in differences.py with its reason, and what stands there must be seen. The same for
@@ -31,7 +31,7 @@ from servers import free_port, redis_server
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "conformance"
-REDIS_PY = ("8.0.1", "8.1.0")  # the oldest and the newest that respool declares
+REDIS_PY = ("6.4.0", "8.1.0")  # the oldest and the newest that respool declares
 HIREDIS = "3.5.0"
 REPETITIONS = 2  # of what failed with respool only, on both: many of redis-py's tests depend on time
 THEIRS, OURS = "theirs", "ours"
