@@ -6,13 +6,17 @@ Each name is redis-py's own where that has it, and otherwise what takes its plac
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import Any
 
 import redis.connection
 
+from respool.exceptions import ConnectionSharedError
+
 __all__ = [
     "MARKABLE",
     "SENTINEL",
+    "CachingConnection",
     "WithoutMaintenance",
     "default_driver",
     "record_connection_count",
@@ -62,3 +66,18 @@ class WithoutMaintenance:
 
     def activate_maint_notifications_handling_if_enabled(self, check_health: bool = True) -> None:
         """Nothing to do."""
+
+
+class CachingConnection(redis.connection.CacheProxyConnection):
+    """Before 8.0: it looks for invalidations on a connection of another thread, which may begin to use it meanwhile."""
+
+    def send_command(self, *args: Any, **kwargs: Any) -> None:
+        """Send a command, unless the cache has the reply. In vain it has sent nothing, so that it may try again."""
+        try:
+            super().send_command(*args, **kwargs)  # type: ignore[no-untyped-call]
+        except ConnectionSharedError:
+            super().send_command(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+if "timeout" in inspect.signature(redis.connection.CacheProxyConnection.read_response).parameters:
+    CachingConnection = redis.connection.CacheProxyConnection  # type: ignore[assignment,misc]

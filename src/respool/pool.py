@@ -21,8 +21,8 @@ from redis.auth.token import TokenInterface
 
 # Bound here and now: a program may put respool's classes under these names in redis-py.
 from redis.connection import BlockingConnectionPool as RedisBlockingConnectionPool
-from redis.connection import CacheProxyConnection, DefaultParser, parse_url
 from redis.connection import ConnectionPool as RedisConnectionPool
+from redis.connection import DefaultParser, parse_url
 from redis.event import AfterConnectionReleasedEvent, EventDispatcher, ReAuthConnectionListener
 from redis.exceptions import ConnectionError, MaxConnectionsError, TimeoutError
 from redis.retry import Retry
@@ -31,7 +31,7 @@ from respool import _telemetry
 from respool._checkout import Checkout
 from respool._connection import ParserCore
 from respool._deadline import connect_before
-from respool._redispy import tells_of_maintenance
+from respool._redispy import CachingConnection, tells_of_maintenance
 from respool._views import AllConnections, IdleConnections, InUseConnections, QueueOfConnections
 from respool.connection import OURS, Connection, WiredConnection, loosen_handlers
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
@@ -180,7 +180,7 @@ class ConnectionPool(Checkout, RedisConnectionPool):
     def _construct(self) -> Any:
         connection = self.connection_class(**self.connection_kwargs)
         if self.cache is not None:
-            connection = CacheProxyConnection(connection, self.cache, self._lock)  # type: ignore[abstract]
+            connection = CachingConnection(connection, self.cache, self._lock)  # type: ignore[abstract]
             loosen_handlers(connection)
         return connection
 
