@@ -33,6 +33,7 @@ ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "conformance"
 REDIS_PY = ("6.4.0", "8.1.0")  # the oldest and the newest that respool declares
 HIREDIS = "3.5.0"
+CERTIFICATES = Path("dockers", "standalone", "tls")  # where redis-py's tests look for them
 REPETITIONS = 2  # of what failed with respool only, on both: many of redis-py's tests depend on time
 THEIRS, OURS = "theirs", "ours"
 
@@ -49,8 +50,7 @@ def no_server(source: Path) -> Iterator[list[str]]:
 @contextmanager
 def standalone(source: Path) -> Iterator[list[str]]:
     """A server that talks TLS too; gives the options that tell redis-py's tests where it is."""
-    certificates = source / "dockers" / "standalone" / "tls"
-    write_certificates(certificates)
+    certificates = source / CERTIFICATES
     port, tls_port = free_port(), free_port()
     with redis_server(
         "--tls-port", str(tls_port), "--tls-auth-clients", "optional",
@@ -62,9 +62,7 @@ def standalone(source: Path) -> Iterator[list[str]]:
 
 def write_certificates(directory: Path) -> None:
     """The files that redis-py's tests look for, as its own containers have them."""
-    if directory.exists():
-        return
-    directory.mkdir(parents=True)
+    directory.mkdir(parents=True, exist_ok=True)
     authority = trustme.CA()
     authority.cert_pem.write_to_path(directory / "ca.crt")
     for name, certificate in (
@@ -242,6 +240,8 @@ def main(
     wheel = wheel_of_this_tree()
     report = Report()
     environments = {version: environment_for(version, wheel) for version in redis_py.split()}
+    for version in environments:
+        write_certificates(source_of("redis", version) / CERTIFICATES)
     suites = {
         f"redis-py {version}, {name}": Suite(python, source_of("redis", version), SETTINGS[name])
         for version, python in environments.items() for name in only.split() if name in SETTINGS
