@@ -671,3 +671,24 @@ def test_making_and_dropping_pools_leaves_no_connection(server: RedisServer) -> 
         del pool
     gc.collect()
     until(lambda: not server.connections_named("dropped"))
+
+
+def test_a_connection_class_needs_no_more_than_it_always_did() -> None:
+    class Old:
+        """Knows neither reconnection nor new tokens."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            self.pid = os.getpid()
+
+        def connect(self) -> None: ...
+
+        def disconnect(self) -> None: ...
+
+        def can_read(self) -> bool:
+            return False
+
+    pool = BlockingConnectionPool(connection_class=Old, max_connections=1)
+    connection = pool.get_connection()
+    pool.release(connection)
+    assert pool.get_connection() is connection
+    assert_sound(pool, in_use=1)

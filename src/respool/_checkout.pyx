@@ -13,10 +13,6 @@ from respool._connection cimport ConnectionCore
 from respool._pool cimport Pool
 from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
 
-from respool import _redispy
-
-cdef bint MARKABLE = _redispy.MARKABLE
-
 
 cdef ConnectionCore wired_connection(object connection):
     """The connection, if it is ours and does nothing in a way of its own; else None."""
@@ -33,7 +29,14 @@ cdef bint is_clean(object inner) except -1:
 
 cdef bint is_marked(object connection) except -1:
     """Whether a connection asks to be closed before it is used again."""
-    return (MARKABLE or hasattr(connection, "should_reconnect")) and connection.should_reconnect()
+    return hasattr(connection, "should_reconnect") and connection.should_reconnect()
+
+
+cdef int re_auth(object connection) except -1:
+    """Use a token that has come since, if the connection knows of such things."""
+    if hasattr(connection, "re_auth"):
+        connection.re_auth()
+    return 0
 
 
 cdef class Checkout(Pool):
@@ -169,7 +172,7 @@ cdef class Checkout(Pool):
         if not is_clean(connection._conn if self.caching else connection) or is_marked(connection):
             connection.disconnect()
         if self.listens_only_for_re_auth():
-            connection.re_auth()
+            re_auth(connection)
         else:
             self._announce_release(connection)
         return 1
@@ -185,7 +188,7 @@ cdef class Checkout(Pool):
     cdef int catch_up(self, object connection) except -1:
         if is_marked(connection):
             connection.disconnect()
-        connection.re_auth()
+        re_auth(connection)
         return 0
 
     cdef int retire(self, object connection) except -1:

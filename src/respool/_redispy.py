@@ -14,7 +14,6 @@ import redis.connection
 from respool.exceptions import ConnectionSharedError
 
 __all__ = [
-    "MARKABLE",
     "SENTINEL",
     "CachingConnection",
     "WithoutMaintenance",
@@ -22,9 +21,6 @@ __all__ = [
     "record_connection_count",
     "tells_of_maintenance",
 ]
-
-# Whether all connections can be marked for reconnection: from 7.0 on. Before that, respool's can.
-MARKABLE = hasattr(redis.connection.ConnectionInterface, "should_reconnect")
 
 try:
     from redis.utils import SENTINEL
