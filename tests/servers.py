@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -47,23 +49,44 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def server_binary() -> str:
+    binary = shutil.which("redis-server") or shutil.which("valkey-server")
+    assert binary, "the tests need redis-server or valkey-server on PATH (Debian: apt-get install redis-server)"
+    return binary
+
+
 @contextmanager
 def redis_server(*options: str, port: int = 0, tls_port: int = 0) -> Iterator[RedisServer]:
     """Run a Redis (or Valkey) server of PATH with nothing on disk, and stop it by pid."""
-    binary = shutil.which("redis-server") or shutil.which("valkey-server")
-    assert binary, "the tests need redis-server or valkey-server on PATH (Debian: apt-get install redis-server)"
     with tempfile.TemporaryDirectory(prefix="respool-") as directory:
         port = port or free_port()
         unix_socket = str(Path(directory, "redis.sock"))
-        command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--unixsocket", unix_socket, "--dir", directory,
-                   "--save", "", "--appendonly", "no", "--enable-debug-command", "local", *options]
-        process = subprocess.Popen([*with_its_parent(), *command], stdout=subprocess.DEVNULL)
-        try:
-            wait_until_ready(port, process)
+        command = [server_binary(), "--port", str(port), "--bind", "127.0.0.1", "--unixsocket", unix_socket,
+                   "--dir", directory, "--save", "", "--appendonly", "no", "--enable-debug-command", "local", *options]
+        with running(command, port) as process:
             yield RedisServer(port, unix_socket, process, tls_port)
-        finally:
-            process.kill()
-            process.wait(10)
+
+
+@contextmanager
+def running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process that answers at this port, and stop it by pid."""
+    process = subprocess.Popen([*with_its_parent(), *command], stdout=subprocess.DEVNULL)
+    try:
+        wait_until_ready(port, process)
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+@contextmanager
+def frozen(server: RedisServer) -> Iterator[None]:
+    """The server answers nothing meanwhile, and does not leave."""
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
 
 
 def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,7 +17,7 @@ from redis.retry import Retry
 
 import respool
 from conftest import Threads, assert_sound, lasting, until
-from servers import RedisServer, free_port, redis_server
+from servers import RedisServer, free_port, frozen, redis_server
 from sessions import assert_the_killed_are_replaced
 from staged import (
     Peer,
@@ -240,15 +238,6 @@ def own_server() -> Iterator[RedisServer]:
     """A server that the test may do anything to."""
     with redis_server() as running:
         yield running
-
-
-@contextmanager
-def frozen(server: RedisServer) -> Iterator[None]:
-    os.kill(server.process.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.process.pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("unix", [False, True])

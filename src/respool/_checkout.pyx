@@ -72,12 +72,14 @@ cdef class Checkout(Pool):
         redis.exceptions.MaxConnectionsError
             All connections are in use and the pool's `timeout` is 0.
         redis.exceptions.ConnectionPoolTimeoutError
-            None was free and connected within `timeout` seconds.
+            None was free within `timeout` seconds.
+        redis.exceptions.TimeoutError
+            There was room for one, and it could not be connected within what was left of them.
         respool.ConnectionPoolOverloadError
             `max_waiting` callers wait already.
         respool.ConnectionPoolClosedError
             The pool was closed while this caller waited.
-        redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, ...
+        redis.exceptions.ConnectionError, ...
             Whatever connecting raises.
 
         Safe in every thread and after a fork. A signal handler that raises loses no connection and no slot.

@@ -285,8 +285,17 @@ class UnixDomainSocketConnection(WithoutMaintenance, WiredConnection, redis.conn
 class SentinelManagedConnection(redis.sentinel.SentinelManagedConnection, Connection):
     """A connection to whichever server Sentinel names; takes the place of redis-py's. See `Connection`."""
 
+    def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = True) -> None:
+        """As redis-py's; but a command that finds no connection asks Sentinel, and not for the server of before."""
+        if retry_socket_connect:
+            self._connect_retry()  # type: ignore[no-untyped-call]
+        else:
+            super().connect_check_health(check_health, retry_socket_connect)
 
-class SentinelManagedSSLConnection(redis.sentinel.SentinelManagedSSLConnection, SSLConnection):
+
+class SentinelManagedSSLConnection(
+    SentinelManagedConnection, redis.sentinel.SentinelManagedSSLConnection, SSLConnection
+):
     """The same with TLS."""
 
 

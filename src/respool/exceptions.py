@@ -13,7 +13,7 @@ __all__ = [
 
 
 class ConnectionPoolTimeoutError(redis.exceptions.MaxConnectionsError, redis.exceptions.TimeoutError):
-    """No connection was free and connected within the pool's `timeout`.
+    """No connection was free within the pool's `timeout`.
 
     Also reachable as `redis.exceptions.ConnectionPoolTimeoutError` once respool is imported.
     """

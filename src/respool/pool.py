@@ -55,8 +55,8 @@ class ConnectionPool(Checkout, RedisConnectionPool):
     timeout : float or None, in seconds
         How long `get_connection` waits for a connection when all are in use; one deadline covers the wait, connecting
         and checking. 0 (the default): not at all, `redis.exceptions.MaxConnectionsError` at once. None: for ever.
-        Otherwise `redis.exceptions.ConnectionPoolTimeoutError` when it is over. It is not `socket_timeout`, the wait
-        for a reply.
+        Otherwise `redis.exceptions.ConnectionPoolTimeoutError` when it is over, or `redis.TimeoutError` if that is in
+        the middle of connecting. It is not `socket_timeout`, the wait for a reply.
     order : "fifo" (default) or "lifo"
         Take the connection that has been idle longest, which keeps all of them in use, or the one returned last, which
         lets the others rest.
@@ -212,7 +212,9 @@ class ConnectionPool(Checkout, RedisConnectionPool):
             except (ConnectionError, TimeoutError) as error:
                 if monotonic() < deadline:
                     raise
-                raise ConnectionPoolTimeoutError(
+                # The server's fault and not for want of connections: a cluster client, for one, looks for another node
+                # after exactly this error, and never after MaxConnectionsError.
+                raise TimeoutError(
                     f"No connection available: {monotonic() - started:.3f} s of the pool's timeout of {self.timeout} s "
                     f"went into connecting. {self._situation()}"
                 ) from error

@@ -1,0 +1,298 @@
+"""Sentinel and Cluster on this machine as they are deployed elsewhere, and load on them that looks at each reply."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis
+import redis.sentinel
+
+from conftest import Threads, until
+from servers import RedisServer, redis_server, running, server_binary
+
+MASTER = "mymaster"
+REPLICATION = ("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1")
+
+
+def lasting_ports() -> Iterator[int]:
+    """Free ports below those of outgoing connections, so that a server which has gone finds its own free again."""
+    for port in random.sample(range(20_000, 32_000), 12_000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        yield port
+
+
+PORTS = lasting_ports()
+
+
+def ask(port: int, *command: Any) -> Any:
+    """What this very server replies, on a connection made for the question."""
+    with redis.Redis(port=port, client_name="observer", decode_responses=True) as client:
+        return client.execute_command(*command)
+
+
+def is_master(server: RedisServer) -> bool:
+    return bool(ask(server.port, "INFO", "replication")["role"] == "master")
+
+
+def replicates(replica: RedisServer) -> bool:
+    return bool(ask(replica.port, "INFO", "replication").get("master_link_status") == "up")
+
+
+# --- Sentinel ----------------------------------------------------------------------------------------------------
+
+@dataclass
+class SentinelSetup:
+    """A master, its replicas and the sentinels that watch them."""
+
+    servers: list[RedisServer]
+    sentinels: list[int]
+
+    def manager(self, **kwargs: Any) -> redis.sentinel.Sentinel:
+        """What a program knows of the set-up."""
+        return redis.sentinel.Sentinel([("127.0.0.1", port) for port in self.sentinels], socket_timeout=5, **kwargs)
+
+    @property
+    def master(self) -> RedisServer:
+        """The server that all sentinels call the master, as soon as they do."""
+        named: set[int] = set()
+
+        def agreed() -> bool:
+            named.clear()
+            named.update(int(ask(port, "SENTINEL GET-MASTER-ADDR-BY-NAME", MASTER)[1]) for port in self.sentinels)
+            return len(named) == 1
+
+        until(agreed)
+        [server] = [server for server in self.servers if server.port in named]
+        return server
+
+    @property
+    def replicas(self) -> list[RedisServer]:
+        master = self.master
+        return [server for server in self.servers if server is not master]
+
+    def replace_master(self) -> None:
+        """Have a sentinel make another server the master, and try again if it finds none good enough just now."""
+        old = self.master
+
+        def replaced() -> bool:
+            [state] = ask(self.sentinels[0], "SENTINEL MASTERS").values()
+            if state["port"] == old.port and "failover_in_progress" not in state["flags"]:
+                with suppress(redis.ResponseError):
+                    ask(self.sentinels[0], "SENTINEL FAILOVER", MASTER)
+            return self.master is not old
+
+        until(replaced)
+
+    def settle(self) -> None:
+        """Wait until the sentinels know all servers and each other, and everybody is well.
+
+        They ask and tell each other more often than by themselves, and meanwhile so often that a failover would fail:
+        what was told a few times without being confirmed counts as wrong.
+        """
+        self.pace(200)
+        until(self.is_settled)
+        self.pace(1000)
+
+    def pace(self, period: int) -> None:
+        for port in self.sentinels:
+            ask(port, "SENTINEL DEBUG", "INFO-PERIOD", period, "PUBLISH-PERIOD", period)
+
+    def is_settled(self) -> bool:
+        for port in self.sentinels:
+            others = ask(port, "SENTINEL SLAVES", MASTER) + ask(port, "SENTINEL SENTINELS", MASTER)
+            states = [*ask(port, "SENTINEL MASTERS").values(), *others]
+            if sorted(state["flags"] for state in states) != ["master", "sentinel", "sentinel", "slave", "slave"]:
+                return False
+        return all(replicates(server) for server in self.replicas)
+
+
+@contextmanager
+def sentinel_setup(down_after: int = 30_000) -> Iterator[SentinelSetup]:
+    """One master, two replicas, three sentinels. A server is down if it has been silent for `down_after` ms."""
+    with ExitStack() as stack:
+        ports = [next(PORTS) for _ in range(3)]
+        servers = [stack.enter_context(redis_server(*REPLICATION, *options, port=port)) for port, options in zip(
+            ports, [(), *[("--replicaof", "127.0.0.1", str(ports[0]))] * 2], strict=True)]
+        setup = SentinelSetup(servers, [stack.enter_context(sentinel(ports[0], down_after)) for _ in range(3)])
+        setup.settle()
+        yield setup
+
+
+@contextmanager
+def sentinel(master: int, down_after: int) -> Iterator[int]:
+    """One of three sentinels that watch the master at this port; gives its own port."""
+    port = next(PORTS)
+    with tempfile.TemporaryDirectory(prefix="respool-") as directory:
+        configuration = Path(directory, "sentinel.conf")
+        configuration.write_text(
+            f"port {port}\nbind 127.0.0.1\ndir {directory}\nsentinel monitor {MASTER} 127.0.0.1 {master} 2\n"
+            f"sentinel down-after-milliseconds {MASTER} {down_after}\nsentinel failover-timeout {MASTER} 2000\n")
+        with running([server_binary(), str(configuration), "--sentinel"], port):
+            # A busy machine is not to be taken for a wrong clock.
+            ask(port, "SENTINEL DEBUG", "PING-PERIOD", 300, "ASK-PERIOD", 200, "TILT-TRIGGER", 20_000)
+            yield port
+
+
+# --- Cluster -----------------------------------------------------------------------------------------------------
+
+@dataclass
+class Cluster:
+    """Three masters, each with a third of the slots, and after them a replica of each."""
+
+    servers: list[RedisServer]
+
+    def is_settled(self) -> bool:
+        """Whether everybody knows that all slots are served, each by a master with a replica of its own."""
+        return all(is_served(server.port) for server in self.servers) and all(map(replicates, self.servers[3:]))
+
+    def owner(self, slot: int) -> RedisServer:
+        """The master that serves this slot, as the last of them knows."""
+        [port] = [entry[2][1] for entry in ask(self.servers[2].port, "CLUSTER SLOTS") if entry[0] <= slot <= entry[1]]
+        return next(server for server in self.servers if server.port == port)
+
+    @contextmanager
+    def migrating(self, slot: int) -> Iterator[tuple[RedisServer, RedisServer]]:
+        """A slot on its way from its owner to another master, which has it when the body is done."""
+        source = self.owner(slot)
+        target = next(server for server in self.servers if server is not source)
+        identity = ask(target.port, "CLUSTER MYID")
+        ask(target.port, "CLUSTER SETSLOT", slot, "IMPORTING", ask(source.port, "CLUSTER MYID"))
+        ask(source.port, "CLUSTER SETSLOT", slot, "MIGRATING", identity)
+        try:
+            yield source, target
+        finally:
+            while keys := ask(source.port, "CLUSTER GETKEYSINSLOT", slot, 100):
+                migrate(source, target, *keys)
+            for server in (target, source, *self.servers[:3]):
+                ask(server.port, "CLUSTER SETSLOT", slot, "NODE", identity)
+
+    def move(self, slot: int) -> None:
+        with self.migrating(slot):
+            pass
+
+
+def migrate(source: RedisServer, target: RedisServer, *keys: str) -> None:
+    ask(source.port, "MIGRATE", "127.0.0.1", target.port, "", 0, 20_000, "KEYS", *keys)
+
+
+def is_served(port: int) -> bool:
+    """Whether this node knows a master and a replica of each slot."""
+    ranges = ask(port, "CLUSTER SLOTS")
+    return ask(port, "CLUSTER INFO")["cluster_state"] == "ok" and [len(entry) for entry in ranges] == [4, 4, 4]
+
+
+def knows(port: int, names: list[str]) -> bool:
+    return {node["node_id"] for node in ask(port, "CLUSTER NODES").values()} == set(names)
+
+
+@contextmanager
+def cluster(node_timeout: int = 15_000) -> Iterator[Cluster]:
+    """Run a cluster. A node has failed if it has been silent for `node_timeout` ms."""
+    with ExitStack() as stack:
+        buses = [next(PORTS) for _ in range(6)]
+        servers = [stack.enter_context(redis_server(
+            *REPLICATION, "--cluster-enabled", "yes", "--cluster-port", str(bus), "--cluster-node-timeout", "1500",
+            port=next(PORTS))) for bus in buses]
+        names = [ask(server.port, "CLUSTER MYID") for server in servers]
+        for number, server in enumerate(servers):
+            ask(server.port, "CLUSTER SET-CONFIG-EPOCH", number + 1)
+            if number < 3:
+                ask(server.port, "CLUSTER ADDSLOTSRANGE", number * 16384 // 3, (number + 1) * 16384 // 3 - 1)
+            for other, bus in zip(servers[:number], buses, strict=False):
+                ask(server.port, "CLUSTER MEET", "127.0.0.1", other.port, bus)
+        until(lambda: all(knows(server.port, names) for server in servers))
+        for server, master in zip(servers[3:], names, strict=False):
+            ask(server.port, "CLUSTER REPLICATE", master)
+        setup = Cluster(servers)
+        until(setup.is_settled)
+        for server in servers:
+            ask(server.port, "CONFIG SET", "cluster-node-timeout", node_timeout)
+        yield setup
+
+
+# --- load --------------------------------------------------------------------------------------------------------
+
+RUNS = itertools.count()
+
+
+class Traffic:
+    """Threads that do the same again and again, each with a number and values of its own, until they are stopped.
+
+    Errors of the tolerated kinds are collected; with any other a thread ends, and it is the test's.
+    """
+
+    def __init__(
+        self, threads: Threads, turn: Callable[[int, int], Any], tolerated: tuple[type[Exception], ...]
+    ) -> None:
+        self.threads = threads
+        self.turn = turn
+        self.tolerated = tolerated
+        self.done = [0] * 6
+        self.errors: list[Exception] = []
+        self.stop = threading.Event()
+
+    def run(self, number: int) -> None:
+        turn = 0
+        while not self.stop.is_set():
+            turn += 1
+            try:
+                self.turn(number, turn)
+            except self.tolerated as error:
+                self.errors.append(error)
+            else:
+                self.done[number] += 1
+
+    def goes_on(self, times: int = 5) -> None:
+        """Wait until each thread has succeeded so many times more."""
+        before = list(self.done)
+        until(lambda: bool(self.threads.errors) or all(
+            done >= earlier + times for done, earlier in zip(self.done, before, strict=True)))
+        assert self.threads.errors == []
+
+
+@contextmanager
+def traffic(threads: Threads, turn: Callable[[int, int], Any], *tolerated: type[Exception]) -> Iterator[Traffic]:
+    """Keep up this load meanwhile; it is going well before and after."""
+    load = Traffic(threads, turn, tolerated)
+    for number in range(len(load.done)):
+        threads.start(load.run, number)
+    try:
+        load.goes_on()
+        yield load
+        load.goes_on()
+    finally:
+        load.stop.set()
+        threads.join()
+
+
+def values_of_its_own(client: Any, failover: bool = False) -> Callable[[int, int], None]:
+    """What a thread of the traffic does: write a value that only it writes, and read it back.
+
+    After a `failover` what was written last may be lost, for servers do not wait for their replicas.
+    """
+    run = next(RUNS)
+
+    def turn(number: int, turn: int) -> None:
+        key, value = f"{run}-{number}-{turn % 20}", f"{number}-{turn}".encode()
+        expected = {value, None, *(f"{number}-{earlier}".encode() for earlier in range(turn % 20, turn, 20))}
+        assert client.set(key, value) is True
+        found = client.get(key)
+        assert found in expected if failover else found == value
+        assert client.eval("return ARGV[1]", 1, key, value) == value
+        done, found = client.pipeline(transaction=False).set(key, value).get(key).execute()
+        assert done is True and (found in expected if failover else found == value)
+
+    return turn
