@@ -50,14 +50,16 @@ def free_port() -> int:
 
 
 def server_binary() -> str:
-    binary = shutil.which("redis-server") or shutil.which("valkey-server")
-    assert binary, "the tests need redis-server or valkey-server on PATH (Debian: apt-get install redis-server)"
+    """What the variable REDIS_SERVER names, or else Redis or Valkey from PATH."""
+    named = os.environ.get("REDIS_SERVER")
+    binary = shutil.which(named) if named else shutil.which("redis-server") or shutil.which("valkey-server")
+    assert binary, f"the tests need {named or 'redis-server or valkey-server'} (Debian: apt-get install redis-server)"
     return binary
 
 
 @contextmanager
 def redis_server(*options: str, port: int = 0, tls_port: int = 0) -> Iterator[RedisServer]:
-    """Run a Redis (or Valkey) server of PATH with nothing on disk, and stop it by pid."""
+    """Run a Redis (or Valkey) server with nothing on disk, and stop it by pid."""
     with tempfile.TemporaryDirectory(prefix="respool-") as directory:
         port = port or free_port()
         unix_socket = str(Path(directory, "redis.sock"))

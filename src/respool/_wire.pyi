@@ -7,6 +7,9 @@ from respool._resp import Reader
 
 CLOSED_BY_SERVER: str
 CLOSED_HERE: str
+METHODS: frozenset[str]
+
+def no_timeout() -> None: ...
 
 @disjoint_base
 class Wire:
