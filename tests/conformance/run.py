@@ -26,6 +26,7 @@ import typer
 from differences import DIFFERENCES
 from rich.console import Console
 
+from deployments import cluster
 from servers import free_port, redis_server
 
 HERE = Path(__file__).parent
@@ -60,6 +61,13 @@ def standalone(source: Path) -> Iterator[list[str]]:
         yield [f"--redis-url=redis://localhost:{port}/0", f"--redis-ssl-url=rediss://localhost:{tls_port}"]
 
 
+@contextmanager
+def clustered(source: Path) -> Iterator[list[str]]:
+    """A cluster of three masters and three replicas."""
+    with cluster() as setup:
+        yield [f"--redis-url=redis://localhost:{setup.servers[0].port}/0", "--redis-cluster-nodes=6"]
+
+
 def write_certificates(directory: Path) -> None:
     """The files that redis-py's tests look for, as its own containers have them."""
     directory.mkdir(parents=True, exist_ok=True)
@@ -86,9 +94,11 @@ class Setting:
 
 REDIS_TESTS = ("tests", "--ignore=tests/test_asyncio", "--ignore=tests/test_scenario")
 ALONE = ("--timeout=60", "-m", "not redismod and not onlycluster")
+TOGETHER = ("--timeout=60", "-m", "not redismod and not onlynoncluster and not ssl")
 SETTINGS = {
     "standalone": Setting(REDIS_TESTS, ALONE, standalone),
     "RESP2": Setting(REDIS_TESTS, (*ALONE, "--protocol=2"), standalone),
+    "cluster": Setting(REDIS_TESTS, TOGETHER, clustered),
 }
 HIREDIS_TESTS = Setting(("test_reader.py", "test_pack.py"), ("-c", os.devnull), plugin="as_hiredis")
 
