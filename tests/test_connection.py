@@ -508,7 +508,6 @@ def test_a_socket_needs_no_more_methods_than_redis_py_calls() -> None:
 
 @pytest.mark.parametrize(("theirs", "ours"), respool.connection.OURS.items())
 def test_constructors_declare_the_parameters_of_redis_pys(theirs: Any, ours: Any) -> None:
-    assert inspect.signature(ours) == inspect.signature(theirs)
     assert inspect.signature(ours.__init__) == inspect.signature(theirs.__init__)
 
 
