@@ -1,5 +1,6 @@
 """Layout of the line: chains, and those who stand in one."""
 
+from cpython.pythread cimport PyThread_type_lock
 from cpython.ref cimport PyObject
 
 
@@ -65,6 +66,8 @@ cdef class Waiter(Link):
 
 
 cdef class ThreadWaiter(Waiter):
-    cdef object bell            # a held lock: releasing it wakes the thread
+    cdef PyThread_type_lock lock    # held: releasing it wakes the thread
+    cdef object bell                # instead of it, where a library has put a lock of its own in place of threading's
 
     cdef int sleep(self, double deadline) except -1
+    cdef int nap(self, double seconds) except -1
