@@ -13,8 +13,11 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-import redis.connection
-import redis.sentinel
+# Bound here and now: these names are what will be changed.
+from redis.connection import AbstractConnection
+from redis.connection import BlockingConnectionPool as RedisBlockingConnectionPool
+from redis.connection import ConnectionPool as RedisConnectionPool
+from redis.sentinel import SentinelConnectionPool as RedisSentinelConnectionPool
 
 from respool.connection import OURS
 from respool.pool import BlockingConnectionPool, ConnectionPool
@@ -24,9 +27,9 @@ __all__ = ["install", "uninstall"]
 
 REPLACEMENTS: dict[type[Any], type[Any]] = {
     **OURS,
-    redis.connection.ConnectionPool: ConnectionPool,
-    redis.connection.BlockingConnectionPool: BlockingConnectionPool,
-    redis.sentinel.SentinelConnectionPool: SentinelConnectionPool,
+    RedisConnectionPool: ConnectionPool,
+    RedisBlockingConnectionPool: BlockingConnectionPool,
+    RedisSentinelConnectionPool: SentinelConnectionPool,
 }
 COMBINED = "_respool_combined"
 
@@ -70,10 +73,10 @@ def rename(classes: Mapping[type[Any], type[Any]]) -> None:
 
 @functools.cache
 def redirect_constructors() -> None:
-    redirect(redis.connection.AbstractConnection)
-    redirect(redis.connection.ConnectionPool)
-    lead_through(ConnectionPool, redis.connection.ConnectionPool)
-    lead_through(BlockingConnectionPool, redis.connection.BlockingConnectionPool)
+    redirect(AbstractConnection)
+    redirect(RedisConnectionPool)
+    lead_through(ConnectionPool, RedisConnectionPool)
+    lead_through(BlockingConnectionPool, RedisBlockingConnectionPool)
 
 
 def redirect(root: Any) -> None:
