@@ -1,6 +1,5 @@
 """Layout of the line: chains, and those who stand in one."""
 
-from cpython.pythread cimport PyThread_type_lock
 from cpython.ref cimport PyObject
 
 
@@ -66,8 +65,6 @@ cdef class Waiter(Link):
 
 
 cdef class ThreadWaiter(Waiter):
-    cdef PyThread_type_lock lock    # held: releasing it wakes the thread
-    cdef object bell                # instead of it, where a library has put a lock of its own in place of threading's
+    cdef object bell            # a held lock: releasing it wakes the thread
 
     cdef int sleep(self, double deadline) except -1
-    cdef int nap(self, double seconds) except -1

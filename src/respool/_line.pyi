@@ -1,7 +1,5 @@
 from typing_extensions import disjoint_base
 
-NATIVE_LOCK: object
-
 def _collect_again() -> None: ...
 @disjoint_base
 class Link: ...

@@ -8,18 +8,6 @@ import sys
 import threading
 from time import monotonic
 
-from cpython.exc cimport PyErr_CheckSignals
-from cpython.pythread cimport (
-    NOWAIT_LOCK, PY_LOCK_ACQUIRED, PY_LOCK_FAILURE, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock,
-    PyThread_release_lock,
-)
-
-cdef extern from "pythread.h":
-    int PyThread_acquire_lock_timed(PyThread_type_lock lock, long long microseconds, int interruptible) noexcept nogil
-
-# The interpreter's own lock, if nothing has taken its place.
-NATIVE_LOCK = threading.Lock if type(threading.Lock()).__module__ == "_thread" else None
-
 # A caller who has waited this long (seconds) asks the garbage collector whether connections died unseen.
 cdef double PATIENCE_BEFORE_COLLECTION = 0.05
 # ... which may take at most one part in so many of the time.
@@ -69,25 +57,11 @@ cdef class ThreadWaiter(Waiter):
 
     def __cinit__(self):
         # Looked up now, not at import: a library such as gevent may have replaced it since.
-        if threading.Lock is NATIVE_LOCK:
-            self.lock = PyThread_allocate_lock()
-            if self.lock is NULL:
-                raise MemoryError
-            PyThread_acquire_lock(self.lock, NOWAIT_LOCK)
-        else:
-            self.bell = threading.Lock()
-            self.bell.acquire()
-
-    def __dealloc__(self):
-        if self.lock is not NULL:
-            PyThread_free_lock(self.lock)
+        self.bell = threading.Lock()
+        self.bell.acquire()
 
     cdef int wake(self) except -1:
-        if self.lock is NULL:
-            self.bell.release()
-        else:
-            with nogil:  # or the thread would wake up only to run into the GIL, and sleep again
-                PyThread_release_lock(self.lock)
+        self.bell.release()
         return 0
 
     cdef int sleep(self, double deadline) except -1:
@@ -95,29 +69,15 @@ cdef class ThreadWaiter(Waiter):
         cdef double now = monotonic()
         cdef double left = LONGEST_SLEEP
         cdef double nap
-        cdef int ended
         while deadline < 0.0 or now < deadline:
             if deadline >= 0.0:
                 left = deadline - now
             nap = min(left, LONGEST_SLEEP)
             if gc.isenabled():
                 nap = min(nap, max(next_collection - now, PATIENCE_BEFORE_COLLECTION))
-            ended = self.nap(nap)
-            if ended == PY_LOCK_ACQUIRED:
+            if self.bell.acquire(True, nap):
                 return 0
             now = monotonic()
-            if ended == PY_LOCK_FAILURE and (deadline < 0.0 or now < deadline):
+            if deadline < 0.0 or now < deadline:
                 collect_garbage(LONGEST_SLEEP if deadline < 0.0 else deadline - now)
         return 0
-
-    cdef int nap(self, double seconds) except -1:
-        """Sleep so long at most. PY_LOCK_ACQUIRED: woken; PY_LOCK_INTR: by a signal, which has been handled."""
-        cdef int ended
-        cdef long long microseconds = <long long>(seconds * 1e6)
-        if self.lock is NULL:
-            return PY_LOCK_ACQUIRED if self.bell.acquire(True, seconds) else PY_LOCK_FAILURE
-        with nogil:
-            ended = PyThread_acquire_lock_timed(self.lock, microseconds, 1)
-        if ended != PY_LOCK_ACQUIRED:
-            PyErr_CheckSignals()
-        return ended
