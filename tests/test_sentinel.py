@@ -166,7 +166,7 @@ def test_a_failover_by_command_is_followed_under_load(setup: SentinelSetup, thre
             setup.replace_master()
             setup.settle()
             load.goes_on()
-            assert old.connections_named(NAME) == []
+            until(lambda: old.connections_named(NAME) == [])
         watched(load.errors)
         assert_all_can_be_had(client.connection_pool, setup.master)
 
@@ -176,7 +176,11 @@ def test_a_master_that_became_a_replica_and_says_so_is_left_under_load(
 ) -> None:
     """It keeps its clients, and answers READONLY: nobody but the reply tells them."""
     old, new, other = setup.master, *setup.replicas
-    with client_of(setup, protocol=protocol, max_connections=3, timeout=20, retry=NEVER) as client:
+    # So many, in this order, that the load leaves some of them idle.
+    with client_of(setup, protocol=protocol, max_connections=10, order="lifo", retry=NEVER) as client:
+        pool = client.connection_pool
+        assert_all_can_be_had(pool, old)
+        held = pool.get_connection()
         with traffic(threads, values_of_its_own(client, failover=True), *PASSING) as load:
             for port in setup.sentinels:
                 ask(port, "SENTINEL REMOVE", MASTER)
@@ -187,9 +191,28 @@ def test_a_master_that_became_a_replica_and_says_so_is_left_under_load(
                 ask(port, "SENTINEL MONITOR", MASTER, "127.0.0.1", new.port, 2)
             setup.settle()
             load.goes_on()
-            assert old.connections_named(NAME) == []
+            until(lambda: len(old.connections_named(NAME)) == 1)
+            pool.release(held)
+            until(lambda: old.connections_named(NAME) == [])
         assert any("previous master is now a slave" in str(error) for error in watched(load.errors))
-        assert_all_can_be_had(client.connection_pool, new)
+        assert_all_can_be_had(pool, new)
+
+
+def test_a_command_that_is_tried_again_asks_for_the_master_of_now(threads: Threads) -> None:
+    with redis_server() as old, redis_server() as new:
+        manager = Manager(old.port)
+        with SentinelConnectionPool(MASTER, manager, max_connections=1, retry=PATIENTLY, socket_timeout=None) as pool:
+            client: Any = redis.Redis(connection_pool=pool)
+            received: list[bytes] = []
+            threads.start(lambda: received.extend(client.blpop(["queue"], timeout=0)))
+            until(lambda: ask(old.port, "INFO", "clients")["blocked_clients"] == 1)
+            manager.port = new.port
+            old.process.kill()
+            until(lambda: ask(new.port, "INFO", "clients")["blocked_clients"] == 1)
+            ask(new.port, "RPUSH", "queue", "element")
+            threads.join()
+            assert received == [b"queue", b"element"]
+            assert_all_can_be_had(pool, new)
 
 
 def test_a_subscriber_follows_the_master(setup: SentinelSetup, protocol: int) -> None:
