@@ -14,9 +14,10 @@ import os
 import subprocess
 import sys
 import tarfile
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,7 @@ HIREDIS = "3.5.0"
 CERTIFICATES = Path("dockers", "standalone", "tls")  # where redis-py's tests look for them
 REPETITIONS = 2  # of what failed with respool only, on both: many of redis-py's tests depend on time
 THEIRS, OURS = "theirs", "ours"
+STARTING = threading.Lock()  # clusters, of which one counts its ports at a time
 
 console = Console()
 
@@ -64,7 +66,9 @@ def standalone(source: Path) -> Iterator[list[str]]:
 @contextmanager
 def clustered(source: Path) -> Iterator[list[str]]:
     """A cluster of three masters and three replicas."""
-    with cluster() as setup:
+    with ExitStack() as stack:
+        with STARTING:
+            setup = stack.enter_context(cluster())
         yield [f"--redis-url=redis://localhost:{setup.servers[0].port}/0", "--redis-cluster-nodes=6"]
 
 
