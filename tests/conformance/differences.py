@@ -31,6 +31,9 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         f"{SENTINEL}test_read_response_timeout_none_passed_through",
         f"{SENTINEL}test_read_response_timeout_zero_passed_through",
     ),
+    "The test switches tracking on and relies on the same connection for the next command; here it is closed.": (
+        "tests/test_cluster.py::TestClusterRedisCommands::test_client_tracking",
+    ),
     "Before redis-py 8 the test authenticates by one command for the next; here that connection is closed.": (
         "tests/test_commands.py::TestRedisCommands::test_auth",
     ),
