@@ -58,8 +58,9 @@ def session_of(connection: Any) -> dict[str, str]:
     """What the server knows of a session that lasts from one command to the next."""
     info = ask(connection, "CLIENT INFO").decode().split()
     fields = dict(field.split("=", 1) for field in info)
-    return {name: fields.get(name, "") for name in ("db", "flags", "multi", "name", "psub", "redir", "resp", "ssub",
-                                                    "sub", "user", "watch")}
+    # An open MULTI is among the flags; what "multi" counts differs between Redis and Valkey.
+    lasting = ("db", "flags", "name", "psub", "redir", "resp", "ssub", "sub", "user", "watch")
+    return {name: fields.get(name, "") for name in lasting}
 
 
 def one_by_one(commands: list[tuple[Any, ...]]) -> Callable[[Any], Any]:
