@@ -15,6 +15,7 @@ import pytest
 import redis
 from hypothesis import HealthCheck, settings
 
+import respool
 from respool import ConnectionPool
 from servers import Certificates, RedisServer, certificates_for, redis_server, tls_server
 from staged import Stage
@@ -66,6 +67,14 @@ def pool(server: RedisServer, protocol: int) -> Iterator[ConnectionPool]:
         client.set("text", "text")
     with ConnectionPool(**server.address, max_connections=1, protocol=protocol) as running:
         yield running
+
+
+@pytest.fixture
+def installed() -> Iterator[None]:
+    """respool in the place of redis-py's classes."""
+    respool.install()
+    yield
+    respool.uninstall()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import socket
 import tempfile
@@ -226,6 +227,7 @@ def cluster(node_timeout: int = 15_000) -> Iterator[Cluster]:
 # --- load --------------------------------------------------------------------------------------------------------
 
 RUNS = itertools.count()
+THREADS = 6
 
 
 class Traffic:
@@ -240,7 +242,7 @@ class Traffic:
         self.threads = threads
         self.turn = turn
         self.tolerated = tolerated
-        self.done = [0] * 6
+        self.done = [0] * THREADS
         self.errors: list[Exception] = []
         self.stop = threading.Event()
 
@@ -283,7 +285,7 @@ def values_of_its_own(client: Any, failover: bool = False) -> Callable[[int, int
 
     After a `failover` what was written last may be lost, for servers do not wait for their replicas.
     """
-    run = next(RUNS)
+    run = f"{os.getpid()}-{next(RUNS)}"  # no other process uses it
 
     def turn(number: int, turn: int) -> None:
         key, value = f"{run}-{number}-{turn % 20}", f"{number}-{turn}".encode()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import redis
+from redis.auth.token import TokenInterface
 
 from conftest import assert_sound
 from respool import ConnectionPool
@@ -85,3 +86,29 @@ def assert_the_killed_are_replaced(server: RedisServer, client: redis.Redis) -> 
             assert client.echo(str(number)) == b"%d" % number
             assert client.client_id() != killed
     assert_sound(client.connection_pool, created=1, idle=1)
+
+
+class Token(TokenInterface):
+    """Of a user of the server."""
+
+    def __init__(self, user: str, password: str) -> None:
+        self.user, self.password = user, password
+
+    def try_get(self, key: str) -> str:
+        assert key == "oid"
+        return self.user
+
+    def get_value(self) -> str:
+        return self.password
+
+    def is_expired(self) -> bool:
+        return False
+
+    def ttl(self) -> float:
+        return 1000.0
+
+    def get_expires_at_ms(self) -> float:
+        return 0.0
+
+    def get_received_at_ms(self) -> float:
+        return 0.0

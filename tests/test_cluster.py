@@ -90,17 +90,14 @@ def test_commands_on_all_slots_share_one_connection_for_each_node(setup: Cluster
             assert_sound(pool, in_use=0)
 
 
+@pytest.mark.usefixtures("installed")
 def test_after_install_each_node_has_our_pool(setup: Cluster, protocol: int) -> None:
     """Given a host and no URL, redis-py makes pools of the class that it has always known."""
-    respool.install()
-    try:
-        client = RedisCluster(**setup.servers[0].address, protocol=protocol)
-        for key in KEYS:
-            assert client.set(key, key) is True and client.get(key) == key.encode()
-        assert {type(pool) for pool in pools_of(client)} == {respool.ConnectionPool}
-        client.close()
-    finally:
-        respool.uninstall()
+    client = RedisCluster(**setup.servers[0].address, protocol=protocol)
+    for key in KEYS:
+        assert client.set(key, key) is True and client.get(key) == key.encode()
+    assert {type(pool) for pool in pools_of(client)} == {respool.ConnectionPool}
+    client.close()
 
 
 def test_the_pools_own_arguments_hold(setup: Cluster) -> None:

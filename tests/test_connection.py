@@ -142,6 +142,17 @@ def test_strings_are_encoded_and_decoded_as_by_redis_py(
     assert replies[:half] == replies[half:]
 
 
+def test_an_encoder_that_changes_holds_from_the_next_session_of_the_parser_on(server: RedisServer) -> None:
+    connection = Connection(**server.address, decode_responses=True)
+    connection.send_command("ECHO", "text")
+    assert connection.read_response() == "text"
+    connection.encoder.decode_responses = False
+    connection._parser.on_connect(connection)
+    connection.send_command("ECHO", "text")
+    assert connection.read_response() == b"text"
+    connection.disconnect()
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "cp037"])
 def test_names_of_commands_are_ascii_whatever_the_encoding_of_values(server: RedisServer, encoding: str) -> None:
     for kind in KINDS:

@@ -16,80 +16,16 @@ from typing import Any
 
 import pytest
 import redis
-from redis.auth.token import TokenInterface
 from redis.credentials import StreamingCredentialProvider
 
 import respool
 from conftest import Threads, assert_sound, until
+from deployments import THREADS, traffic, values_of_its_own
 from servers import RedisServer
-
-WORKERS, THREADS = 3, 4
-
-
-class Load:
-    """Threads that write what only they know, and read it again, until they are told to stop."""
-
-    def __init__(self, threads: Threads, client: Any) -> None:
-        self.client = client
-        self.stop = threading.Event()
-        self.counts = [0] * THREADS
-        self.wrong: list[object] = []
-        self.threads = [threads.start(self.work, number) for number in range(THREADS)]
-
-    def work(self, number: int) -> None:
-        key = f"load:{os.getpid()}:{number}"
-        while not self.stop.is_set():
-            value = f"{key}:{self.counts[number]}".encode()
-            answers = [self.client.set(key, value), self.client.get(key), self.client.echo(value)]
-            if answers != [True, value, value]:
-                self.wrong.append(answers)
-            self.counts[number] += 1
-
-    def go_on(self, rounds: int = 20) -> None:
-        """Wait until every thread has done so much more."""
-        aims = [count + rounds for count in self.counts]
-        until(lambda: not all(thread.is_alive() for thread in self.threads)
-              or all(count >= aim for count, aim in zip(self.counts, aims, strict=True)))
-
-
-@contextmanager
-def load(threads: Threads, client: Any) -> Iterator[Load]:
-    """Fails if a thread had an error or got another's value."""
-    running = Load(threads, client)
-    try:
-        running.go_on()
-        yield running
-    finally:
-        running.stop.set()
-        threads.join()
-    assert running.wrong == []
-
+from sessions import Token
+from test_fork import start_child
 
 # --- credentials -------------------------------------------------------------------------------------------------
-
-class Token(TokenInterface):
-    def __init__(self, user: str, password: str) -> None:
-        self.user, self.password = user, password
-
-    def get_value(self) -> str:
-        return self.password
-
-    def try_get(self, key: str) -> str:
-        assert key == "oid"
-        return self.user
-
-    def is_expired(self) -> bool:
-        return False
-
-    def ttl(self) -> float:
-        return 0
-
-    def get_expires_at_ms(self) -> float:
-        return 0
-
-    def get_received_at_ms(self) -> float:
-        return 0
-
 
 class Rotation(StreamingCredentialProvider):
     """Credentials that are replaced from time to time, as those of an identity provider are."""
@@ -138,11 +74,11 @@ def test_credentials_change_under_load_and_nobody_notices(
         pool = pool_class(**server.address, max_connections=THREADS, protocol=protocol, credential_provider=provider,
                           client_name="rotating")
         client = redis.Redis(connection_pool=pool, credential_provider=provider)
-        with load(threads, client) as running:
+        with traffic(threads, values_of_its_own(client)) as load:
             before = server.connections_named("rotating")
             for number in range(1, 8):
                 replace(number)
-                running.go_on()
+                load.goes_on()
             after = server.connections_named("rotating")
         assert {entry["id"] for entry in before} >= {entry["id"] for entry in after}, "a connection had to be replaced"
         assert_sound(pool, in_use=0, connecting=0, waiting=0)
@@ -155,14 +91,7 @@ def test_credentials_change_under_load_and_nobody_notices(
 @contextmanager
 def forked(work: Callable[[], None]) -> Iterator[int]:
     """A child that works until SIGTERM; gives its pid. It has to end well, unless it is dead already."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
+    pid = start_child(work)
     try:
         yield pid
     finally:
@@ -185,9 +114,9 @@ def test_workers_of_a_preforking_server_share_what_was_imported_and_no_connectio
         end = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: end.set())
         own = Threads()
-        with load(own, client) as running:
+        with traffic(own, values_of_its_own(client)) as load:
             while not end.is_set():
-                running.go_on(1)
+                load.goes_on(1)
                 client.hincrby("turns", str(os.getpid()), 1)
         assert_sound(pool, in_use=0, waiting=0)
 
@@ -195,14 +124,14 @@ def test_workers_of_a_preforking_server_share_what_was_imported_and_no_connectio
         return int(client.hget("turns", str(pid)) or 0) >= 3
 
     assert client.ping()
-    with load(threads, client) as running:
+    with traffic(threads, values_of_its_own(client)) as load:
         with forked(serve) as first, forked(serve) as second:
             until(lambda: works(first) and works(second))
             os.kill(first, signal.SIGKILL)  # with commands under way
             with forked(serve) as third:
-                running.go_on()
+                load.goes_on()
                 until(lambda: works(third))
-            running.go_on()
+            load.goes_on()
     assert_sound(pool, in_use=0, waiting=0)
     pool.close()
 

@@ -25,19 +25,31 @@ pytestmark = [
 ]
 
 
-def in_child(work: Callable[[], Any], seconds: float = 20) -> None:
-    """Fork, run `work` in the child, and fail if it raises there or does not end within `seconds`."""
-    read_end, write_end = os.pipe()
+def start_child(work: Callable[[], Any]) -> int:
+    """Fork and run `work` in the child, which then ends with 0, or with 1 if it raises; returns its pid."""
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
             work()
             status = 0
-        except BaseException as error:
-            os.write(write_end, repr(error).encode()[:4000])
         finally:
             os._exit(status)
+    return pid
+
+
+def in_child(work: Callable[[], Any], seconds: float = 20) -> None:
+    """Fork, run `work` in the child, and fail if it raises there or does not end within `seconds`."""
+    read_end, write_end = os.pipe()
+
+    def reported() -> None:
+        try:
+            work()
+        except BaseException as error:
+            os.write(write_end, repr(error).encode()[:4000])
+            raise
+
+    pid = start_child(reported)
     os.close(write_end)
     try:
         ended = select.select([read_end], [], [], seconds)[0]

@@ -10,7 +10,7 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +81,6 @@ class PoolOfItsOwnShape(TheirPool, dict):  # type: ignore[type-arg]
 
 def pool_of_a_default_argument(pool_class: Any = TheirPool) -> Any:
     return pool_class()
-
-
-@pytest.fixture
-def installed() -> Iterator[None]:
-    respool.install()
-    yield
-    respool.uninstall()
 
 
 def names_of_redis_py() -> dict[str, Any]:

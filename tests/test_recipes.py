@@ -21,8 +21,8 @@ import pytest
 import redis
 
 from conftest import until
-from respool.cli.server import find_binary, with_its_parent
-from servers import RedisServer, free_port, redis_server, wait_until_ready
+from respool.cli.server import with_its_parent
+from servers import RedisServer, free_port, redis_server, running, server_binary
 
 TESTS = Path(__file__).parent
 TEXT = (TESTS.parent / "docs" / "recipes.md").read_text()
@@ -245,19 +245,12 @@ def test_gunicorns_workers_have_connections_of_their_own(recipe: Callable[..., R
 def test_a_master_is_found_by_a_sentinel(recipe: Callable[..., Recipe], server: RedisServer, tmp_path: Path) -> None:
     port, settings = free_port(), tmp_path / "sentinel.conf"
     settings.write_text(f"port {port}\nbind 127.0.0.1\nsentinel monitor mymaster 127.0.0.1 {server.port} 1\n")
-    binary = find_binary()
-    assert binary
-    process = subprocess.Popen([*with_its_parent(), binary, str(settings), "--sentinel"], stdout=subprocess.DEVNULL)
-    try:
-        wait_until_ready(port, process)
+    with running([server_binary(), str(settings), "--sentinel"], port):
         found, run_id = recipe("Sentinel", SENTINEL_PORT=str(port)).run("""
             from failover import client
             run_id = client.info("server")["run_id"]
             print(json.dumps([census(), run_id]))
         """)
-    finally:
-        process.kill()
-        process.wait()
     with redis.Redis(port=server.port) as client:
         assert client.info("server")["run_id"] == run_id
     assert found == {"pools": 1, "connections": 1, "others": ["Connection", "ConnectionPool"]}

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import redis
 from redis._parsers import _RESP3Parser
-from redis.auth.token import TokenInterface
 from redis.backoff import NoBackoff
 from redis.cache import CacheConfig
 from redis.connection import CacheProxyConnection
@@ -23,6 +22,7 @@ from sessions import (
     GET,
     MULTI,
     WATCH,
+    Token,
     ask,
     at_once,
     id_of,
@@ -336,28 +336,6 @@ def test_health_checks_cost_no_connection(server: RedisServer, protocol: int) ->
         assert id_of(client) == before
 
 
-class Token(TokenInterface):
-    """Of a user of the server."""
-
-    def is_expired(self) -> bool:
-        return False
-
-    def ttl(self) -> float:
-        return 1000.0
-
-    def try_get(self, key: str) -> str:
-        return "guest"
-
-    def get_value(self) -> str:
-        return "any"
-
-    def get_expires_at_ms(self) -> float:
-        return 0.0
-
-    def get_received_at_ms(self) -> float:
-        return 0.0
-
-
 class Credentials(CredentialProvider):
     """Of a user of the server."""
 
@@ -374,16 +352,16 @@ def test_authentication_on_the_connections_own_behalf_costs_no_connection(server
         client = redis.Redis(connection_pool=pool)
         before = id_of(client)
         assert client.acl_whoami() in ("guest", b"guest")
-        pool.re_auth_callback(Token())  # while it is idle
+        pool.re_auth_callback(Token("guest", "any"))  # while it is idle
         assert id_of(client) == before
         connection = pool.get_connection()
-        pool.re_auth_callback(Token())  # while it is in use
+        pool.re_auth_callback(Token("guest", "any"))  # while it is in use
         assert ask(connection, "PING") == b"PONG"
         pool.release(connection)
         assert connection.wire.ledger.sent == connection.wire.ledger.answered
         assert id_of(client) == before
         connection = pool.get_connection()
-        connection.set_re_auth_token(Token())
+        connection.set_re_auth_token(Token("guest", "any"))
         connection.re_auth()
         pool.release(connection)
         assert id_of(client) == before

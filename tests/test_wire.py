@@ -38,32 +38,27 @@ def test_no_reply_is_an_error_when_the_time_out_is_over(stage: Stage) -> None:
     assert_recovers(connection)
 
 
-def test_a_reply_that_trickles_in_has_one_deadline(stage: Stage) -> None:
+def assert_trickle_is_cut_off(stage: Stage, data: bytes, size: int, least: float) -> None:
+    """What arrives in pieces of `size` bytes, ten a second, is waited for so many seconds, and not to its end."""
     @then_echo
     def script(peer: Peer) -> None:
         peer.command()
-        peer.trickle(bulk(b"old" * 50), 1, 0.1)
+        peer.trickle(data, size, 0.1)
 
     connection = stage.connect(script, socket_timeout=0.4)
     connection.send_command("GET", "key")
-    with lasting(0.35, 5), pytest.raises(redis.TimeoutError):
+    with lasting(least, 5), pytest.raises(redis.TimeoutError):
         connection.read_response()
     assert_recovers(connection)
+
+
+def test_a_reply_that_trickles_in_has_one_deadline(stage: Stage) -> None:
+    assert_trickle_is_cut_off(stage, bulk(b"old" * 50), 1, 0.35)
 
 
 def test_pushes_put_a_reply_off_by_one_more_time_out_and_not_by_one_each(stage: Stage) -> None:
     push = b">2\r\n+message\r\n+news\r\n"
-
-    @then_echo
-    def script(peer: Peer) -> None:
-        peer.command()
-        peer.trickle(push * 100, len(push), 0.1)
-
-    connection = stage.connect(script, socket_timeout=0.4)
-    connection.send_command("GET", "key")
-    with lasting(0.4, 5), pytest.raises(redis.TimeoutError):
-        connection.read_response()
-    assert_recovers(connection)
+    assert_trickle_is_cut_off(stage, push * 100, len(push), 0.4)
 
 
 def test_a_long_reply_has_the_time_out_for_each_64_kib(stage: Stage) -> None:

@@ -243,6 +243,7 @@ cdef class Reader:
                     self.make_room(0)  # gives back what a long line has taken
                 return False
             if self.encoding is None and self.next_coding is None:  # so that no callback can run
+                self.decoding = False
                 value = self.most_common(self.buffer[self.start])
                 if value is not INCOMPLETE:
                     self.pushed = False

@@ -37,11 +37,10 @@ def run(arguments: list[str]) -> NoReturn:
 
 def command_for(arguments: list[str]) -> list[str]:
     first = arguments[0]
-    if first.startswith("-"):
-        if not first.startswith("--") and IGNORE_ENVIRONMENT & set(first.partition("m")[0].partition("c")[0]):
-            raise SystemExit(f"respool run: Python's option {first} would keep respool out")
-        return [sys.executable, *arguments]
-    if Path(first).exists():
+    option = first.startswith("-")
+    if option and not first.startswith("--") and IGNORE_ENVIRONMENT & set(first.partition("m")[0].partition("c")[0]):
+        raise SystemExit(f"respool run: Python's option {first} would keep respool out")
+    if option or Path(first).exists():
         return [sys.executable, *arguments]
     found = shutil.which(first)
     if found is None:

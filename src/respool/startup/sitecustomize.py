@@ -7,7 +7,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
-sys.path[:] = [entry for entry in sys.path if not entry or Path(entry).resolve() != Path(__file__).resolve().parent]
+here = Path(__file__).resolve().parent
+sys.path[:] = [entry for entry in sys.path if not entry or Path(entry).resolve() != here]
 this = sys.modules.pop("sitecustomize")
 if importlib.util.find_spec("sitecustomize"):
     importlib.import_module("sitecustomize")
