@@ -2,20 +2,10 @@ from typing import Any
 
 from typing_extensions import disjoint_base
 
-from respool._pool import Pool
+from respool._observed import Observed
 
 @disjoint_base
-class Checkout(Pool):
-    _event_dispatcher: Any
+class Checkout(Observed):
+    _caching: bool
     def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any: ...
-    def _watch(
-        self,
-        recorder: dict[str, Any] | None,
-        provider: dict[str, Any] | None,
-        release_event: type[Any],
-        asks_owner: bool,
-        caching: bool,
-    ) -> None: ...
-    def _watch_listeners(self, dispatcher: Any, listeners: dict[Any, Any], own_listeners: list[Any]) -> None: ...
     def _checkout(self) -> Any: ...
-    def _look_for_observers(self) -> None: ...

@@ -10,7 +10,7 @@ from time import monotonic
 from redis.exceptions import ConnectionError, TimeoutError
 
 from respool._connection cimport ConnectionCore
-from respool._pool cimport Pool
+from respool._observed cimport Observed
 from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
 
 
@@ -39,22 +39,8 @@ cdef int re_auth(object connection) except -1:
     return 0
 
 
-cdef class Checkout(Pool):
-    """Compiled base of the drop-in pools; `pool.py` has the methods that it calls when something rare happens."""
-
-    def _watch(self, recorder, provider, release_event, bint asks_owner, bint caching):
-        """Tell what to look at on the way; called once by the constructor of the pool."""
-        self.recorder = recorder
-        self.provider = provider
-        self.release_event = release_event
-        self.asks_owner = asks_owner
-        self.caching = caching
-
-    def _watch_listeners(self, dispatcher, listeners, own_listeners):
-        """Tell which listeners amount to plain re-authentication, which needs no event to be dispatched."""
-        self.dispatcher = dispatcher
-        self.listeners = listeners
-        self.own_listeners = own_listeners
+cdef class Checkout(Observed):
+    """Compiled base of the drop-in pools for threads; `pool.py` has the methods that it calls when something rare happens."""
 
     def get_connection(self, command_name=None, *keys, **options):
         """Take a connection from the pool, connected and ready for a command.
@@ -105,26 +91,6 @@ cdef class Checkout(Pool):
     def _checkout(self):
         return self.checkout()
 
-    def _look_for_observers(self):
-        self.observing = self.observed()
-
-    cdef bint observed(self):
-        """Whether redis-py's metrics are switched on."""
-        if self.recorder is None:
-            return False
-        if self.recorder.get("_metrics_collector") is not None:
-            return True
-        instance = self.provider.get("_observability_instance")
-        return instance is not None and instance._provider_manager is not None
-
-    cdef bint listens_only_for_re_auth(self):
-        return (
-            self._event_dispatcher is self.dispatcher
-            and self.own_listeners is not None
-            and self.listeners.get(self.release_event) is self.own_listeners
-            and len(self.own_listeners) == 1
-        )
-
     cdef object build(self):
         return self._build()
 
@@ -150,7 +116,7 @@ cdef class Checkout(Pool):
 
     cdef int ready_by_methods(self, object connection, double deadline) except -1:
         cdef bint pending
-        cdef object wire = connection._conn if self.caching else connection
+        cdef object wire = connection._conn if self._caching else connection
         if self.patience > 0.0 and getattr(wire, "_sock", connection) is None:
             deadline = self.due(deadline)
             self._connect_by(connection, deadline)
@@ -171,7 +137,7 @@ cdef class Checkout(Pool):
             return 0
         if wired is not None and self.listens_only_for_re_auth():
             return self.accept_wired(wired)
-        if not is_clean(connection._conn if self.caching else connection) or is_marked(connection):
+        if not is_clean(connection._conn if self._caching else connection) or is_marked(connection):
             connection.disconnect()
         if self.listens_only_for_re_auth():
             re_auth(connection)
@@ -199,9 +165,4 @@ cdef class Checkout(Pool):
 
     cdef int abandon(self, object connection) except -1:
         self._abandon(connection)
-        return 0
-
-    cdef int note(self, Py_ssize_t idle, Py_ssize_t used) except -1:
-        if self.observing:
-            self._record(idle, used)
         return 0

@@ -25,10 +25,11 @@ else:
 from respool._redispy import record_connection_count
 
 if TYPE_CHECKING:
+    from respool._common import CommonPool
     from respool.pool import ConnectionPool
 
 
-def count(pool: ConnectionPool, idle: int, used: int) -> None:
+def count(pool: CommonPool, idle: int, used: int) -> None:
     """Report that so many connections became (negative: ceased to be) idle and used."""
     name = get_pool_name(pool)
     if idle:

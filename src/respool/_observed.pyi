@@ -1,0 +1,18 @@
+from typing import Any
+
+from typing_extensions import disjoint_base
+
+from respool._pool import Pool
+
+@disjoint_base
+class Observed(Pool):
+    _event_dispatcher: Any
+    def _watch(
+        self,
+        recorder: dict[str, Any] | None,
+        provider: dict[str, Any] | None,
+        release_event: type[Any],
+        asks_owner: bool,
+    ) -> None: ...
+    def _watch_listeners(self, dispatcher: Any, listeners: dict[Any, Any], own_listeners: list[Any]) -> None: ...
+    def _look_for_observers(self) -> None: ...
