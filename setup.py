@@ -28,7 +28,10 @@ extensions = [
         include_dirs=["src/respool"], libraries=["ws2_32"] * (sys.platform == "win32"),
         depends=["src/respool/_lock.h", "src/respool/_socket.h"],
     )
-    for name in ("_resp", "_pack", "_ledger", "_wire", "_connection", "_line", "_slots", "_pool", "_observed", "_checkout")
+    for name in (
+        "_resp", "_pack", "_ledger", "_wire", "_connection", "_async_wire",
+        "_line", "_slots", "_pool", "_observed", "_checkout", "_async_checkout",
+    )
 ]
 directives = {
     "language_level": "3", "boundscheck": DEBUG, "wraparound": False, "initializedcheck": DEBUG, "nonecheck": DEBUG,

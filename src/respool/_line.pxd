@@ -68,3 +68,15 @@ cdef class ThreadWaiter(Waiter):
     cdef object bell            # a held lock: releasing it wakes the thread
 
     cdef int sleep(self, double deadline) except -1
+
+
+cdef class FutureWaiter(Waiter):
+    cdef object loop
+    cdef readonly object future     # to await
+    cdef unsigned long thread       # of the loop
+    cdef double deadline            # monotonic seconds; negative: none
+    cdef double arrived             # likewise
+
+
+cdef double PATIENCE_BEFORE_COLLECTION
+cdef bint collect_garbage(double time_left) except -1

@@ -8,6 +8,9 @@ import sys
 import threading
 from time import monotonic
 
+cdef extern from "Python.h":
+    unsigned long PyThread_get_thread_ident() noexcept
+
 # A caller who has waited this long (seconds) asks the garbage collector whether connections died unseen.
 cdef double PATIENCE_BEFORE_COLLECTION = 0.05
 # ... which may take at most one part in so many of the time.
@@ -81,3 +84,28 @@ cdef class ThreadWaiter(Waiter):
             if deadline < 0.0 or now < deadline:
                 collect_garbage(LONGEST_SLEEP if deadline < 0.0 else deadline - now)
         return 0
+
+
+cdef class FutureWaiter(Waiter):
+    """A task in line."""
+
+    def __cinit__(self, loop):
+        self.loop = loop
+        self.future = loop.create_future()
+        self.thread = PyThread_get_thread_ident()
+
+    cdef int wake(self) except -1:
+        try:
+            if PyThread_get_thread_ident() == self.thread:
+                self.ring()
+            else:  # garbage collection, which happens in any thread
+                self.loop.call_soon_threadsafe(self.ring)
+        except RuntimeError:
+            # The loop is closed, and the task will never run on. Its end gives back what was delivered.
+            return 0
+        return 0
+
+    def ring(self):
+        """Let the task go on, in the thread of its loop."""
+        if not self.future.done():
+            self.future.set_result(None)

@@ -26,6 +26,10 @@ cdef class Observed(Pool):
     def _look_for_observers(self):
         self.observing = self.observed()
 
+    def _is_observed(self):
+        """Whether metrics were on at the last look."""
+        return self.observing
+
     cdef bint observed(self):
         """Whether redis-py's metrics are switched on."""
         if self.recorder is None:

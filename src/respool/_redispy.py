@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from typing import Any
 
 import redis.connection
@@ -17,10 +18,16 @@ __all__ = [
     "SENTINEL",
     "CachingConnection",
     "WithoutMaintenance",
+    "async_timeout",
     "default_driver",
     "record_connection_count",
     "tells_of_maintenance",
 ]
+
+if sys.version_info >= (3, 11, 3):
+    from asyncio import timeout as async_timeout
+else:
+    from async_timeout import timeout as async_timeout
 
 try:
     from redis.utils import SENTINEL

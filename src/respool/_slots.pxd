@@ -23,7 +23,7 @@ cdef enum SlotState:
 
 cdef class Slot(Link):
     cdef SlotState state
-    cdef object connection      # while the pool keeps it alive; None while only its caller does
+    cdef readonly object connection     # while the pool keeps it alive; None while only its caller does
     cdef object lease           # weak reference that reports the connection's death; None if the type allows none
     cdef object key             # id(connection), under which Pool.slots has this slot
     cdef Py_ssize_t generation  # Pool.generation when the slot was reserved: an older one touches no counter

@@ -13,7 +13,9 @@ class Lease(weakref.ref[Any]):
     pool: weakref.ref[Pool]
 
 @disjoint_base
-class Slot(Link): ...
+class Slot(Link):
+    @property
+    def connection(self) -> Any: ...
 
 @disjoint_base
 class Slots:

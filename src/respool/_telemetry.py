@@ -43,9 +43,13 @@ def measured_checkout(pool: ConnectionPool) -> Any:
     started = monotonic()
     pool._made_for.made = False
     connection = pool._checkout()
-    seconds = monotonic() - started
-    if pool._made_for.made:
+    checked_out(pool, monotonic() - started, pool._made_for.made)
+    return connection
+
+
+def checked_out(pool: CommonPool, seconds: float, made: bool) -> None:
+    """Report that a checkout took so long, and whether a connection had to be made for it."""
+    if made:
         recorder.record_connection_create_time(connection_pool=pool, duration_seconds=seconds)
     if pool.timeout != 0:
         recorder.record_connection_wait_time(pool_name=get_pool_name(pool), duration_seconds=seconds)
-    return connection

@@ -60,6 +60,9 @@ cdef class Wire:
     cdef int time_out(self, bint own_timeout, double seconds) except -1
 
 
+cdef double now() except? -2.0
+
+
 cdef inline double seconds_of(object timeout) except? -2.0:
     """A time-out as redis-py takes it in seconds: negative for None, for ever."""
     if timeout is None:

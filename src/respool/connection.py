@@ -148,8 +148,16 @@ def loosen_handlers(connection: Any) -> None:
             handler.connection = connection
 
 
-def new_reader(read_size: int) -> Reader:
-    return Reader(InvalidResponse, ResponseError, fatal_error=ConnectionError, read_size=read_size)
+def new_reader(
+    read_size: int, reply_error: Any = ResponseError, encoding: str | None = None, errors: str | None = None
+) -> Reader:
+    return Reader(InvalidResponse, reply_error, encoding, errors, fatal_error=ConnectionError, read_size=read_size)
+
+
+def packer_for(encoder: Any) -> Packer:
+    if type(encoder) is Encoder:
+        return Packer(DataError, encoder.encoding, encoder.encoding_errors)
+    return Packer(DataError, encode=encoder.encode)
 
 
 class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
@@ -163,12 +171,7 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
         self._plain = is_plain(type(self))  # type: ignore[arg-type]
 
     def _construct_command_packer(self, packer: Any) -> Any:
-        if packer is not None:
-            return packer
-        encoder = self.encoder
-        if type(encoder) is Encoder:
-            return Packer(DataError, encoder.encoding, encoder.encoding_errors)
-        return Packer(DataError, encode=encoder.encode)
+        return packer_for(self.encoder) if packer is None else packer
 
     def _new_reader(self) -> Reader:
         return new_reader(self._socket_read_size)

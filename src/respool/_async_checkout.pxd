@@ -1,0 +1,15 @@
+"""Layout of the compiled half of the pools for asyncio."""
+
+from respool._observed cimport Observed
+from respool._slots cimport Slot
+
+
+cdef class AsyncCheckout(Observed):
+    cdef public object _loop    # event loop that all connections belong to; None: there are none yet
+    cdef list late              # slots that came back while somebody walked the pool
+    cdef object running_loop    # asyncio.get_running_loop
+    cdef object clock           # handle of the one timer for all who stand in line; None: none is pending
+
+    cdef int land(self, Slot slot) except -1
+    cdef int start_clock(self) except -1
+    cdef double next_look(self) except? -2.0

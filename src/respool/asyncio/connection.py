@@ -1,0 +1,532 @@
+"""redis-py's asyncio connections on respool's wire: `Connection`, with TLS, on Unix sockets, and the reply parser.
+
+How to connect, the handshake, health checks and maintenance notifications are inherited from redis-py. Once a stream
+has been connected, its transport gets another protocol: the compiled wire, which sends, receives and parses, and keeps
+account of what is owed. The stream's reader and writer stay, for those who look at them, and get no data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import math
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+import redis.asyncio.connection
+import redis.asyncio.sentinel
+from redis._parsers.resp3 import _AsyncRESP3Parser
+from redis.exceptions import ConnectionError, ResponseError, TimeoutError
+from redis.typing import EncodableT
+
+from respool._async_wire import AsyncWire
+from respool._redispy import async_timeout, default_driver
+from respool._wire import CLOSED_BY_SERVER
+from respool.connection import DRIVER, declare_parameters, loosen_handlers, new_reader, packer_for
+from respool.exceptions import ConnectionSharedError
+
+__all__ = [
+    "Connection",
+    "Parser",
+    "SSLConnection",
+    "SentinelManagedConnection",
+    "SentinelManagedSSLConnection",
+    "UnixDomainSocketConnection",
+]
+
+
+class Session(AsyncWire, asyncio.BufferedProtocol):
+    """The wire as the protocol that an event loop knows it for."""
+
+    __slots__ = ()
+
+
+class Parser(_AsyncRESP3Parser):
+    """Reads RESP2 and RESP3 replies; for redis.asyncio's `parser_class`, and the default of respool's connections.
+
+    Parameters
+    ----------
+    socket_read_size : int, in bytes
+        How much is received at once, at most.
+
+    Belongs to one connection. Push handlers are set and called as redis-py's parsers do.
+    """
+
+    def __init__(self, socket_read_size: int) -> None:
+        # Not redis-py's, which would tie the parser to itself in a reference cycle.
+        self._read_size = socket_read_size
+        self._stream: Any = None
+        self._wire: AsyncWire | None = None
+        self._reader: Any = None  # of what comes by a stream
+        self.encoder = None
+        self._push_handler: Any = None
+        self.node_moving_push_handler_func = None
+        self.maintenance_push_handler_func = None
+        self.oss_cluster_maint_push_handler_func = None
+        self.invalidation_push_handler_func = None
+
+    @property
+    def pubsub_push_handler_func(self) -> Any:
+        """Gets the pushes that no other handler takes; by default they are only logged, at level DEBUG."""
+        return self._push_handler or self.handle_pubsub_push_response
+
+    @pubsub_push_handler_func.setter
+    def pubsub_push_handler_func(self, handler: Any) -> None:
+        self._push_handler = handler
+
+    def on_connect(self, connection: Any) -> None:
+        """Begin to read from a connection: from its wire if it is one of respool's, else from its stream."""
+        encoder = self.encoder = connection.encoder
+        encoding = encoder.encoding if encoder.decode_responses else None
+        self._wire, self._stream = getattr(connection, "_wire", None), connection._reader
+        if self._wire is not None:
+            self._wire.configure(encoding, encoder.encoding_errors, self.parse_error)
+        elif self._stream is not None:
+            self._reader = new_reader(self._read_size, self.parse_error, encoding, encoder.encoding_errors)
+        else:
+            raise ConnectionError(CLOSED_BY_SERVER)
+
+    def on_disconnect(self) -> None:
+        """Read no more. Safe to call again."""
+        self._wire = self._stream = None
+
+    async def can_read(self) -> bool:
+        """Whether something has come that was not read, or the server has ended the connection."""
+        stream: Any = self._stream
+        if self._wire is not None:
+            return self._wire.has_unread()
+        if stream is None:
+            raise OSError("Buffer is closed.")
+        return self._reader.has_data() or bool(stream._buffer) or stream.at_eof()
+
+    can_read_destructive = can_read
+
+    async def read_response(self, disable_decoding: bool = False, push_request: bool = False) -> Any:
+        """Return the next reply; with `push_request` also the next push, as its handler returns it.
+
+        An error reply is returned, unless it is a `redis.exceptions.ConnectionError`, which is raised.
+
+        Raises `redis.exceptions.ConnectionError`, `redis.exceptions.InvalidResponse`, UnicodeDecodeError, OSError.
+        """
+        read = self._read_wire if self._wire is not None else self._read_stream
+        while True:
+            reply, pushed = await read(not disable_decoding)
+            if pushed:
+                reply = await self.handle_push_response(reply)
+            if push_request or not pushed:
+                return reply
+
+    async def _read_wire(self, decode: bool) -> tuple[Any, bool]:
+        """The next reply or push, and whether it is a push."""
+        wire = self._wire
+        if wire is None:
+            raise ConnectionError(CLOSED_BY_SERVER)
+        arrival = wire.expect(decode, -1.0, True)
+        if arrival is not None:
+            await arrival
+        pushed = wire.pushed
+        return wire.take(), pushed
+
+    async def _read_stream(self, decode: bool) -> tuple[Any, bool]:
+        """The same of another's connection."""
+        while True:
+            reply = self._reader.gets(decode)
+            if reply is not self._reader.not_enough_data:
+                return reply, self._reader.pushed
+            data = await self._stream.read(self._read_size) if self._stream is not None else b""
+            if not data:
+                raise ConnectionError(CLOSED_BY_SERVER)
+            self._reader.feed(data)
+
+
+class WiredConnection(redis.asyncio.connection.AbstractConnection):
+    """What all of respool's connections for asyncio do differently from redis-py's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._wire: AsyncWire | None = None
+        self._streams: dict[str, Any] = {}
+        self._connecting = self._should_reconnect = False
+        kwargs.setdefault("parser_class", Parser)
+        if not any(name in kwargs for name in DRIVER):
+            kwargs.update(default_driver())
+        super().__init__(*args, **kwargs)
+        self._packer = packer_for(self.encoder)
+        self._plain = is_plain(type(self))  # type: ignore[arg-type]
+
+    def __del__(self, _warnings: Any = None) -> None:
+        """Close the transport without a word: a pool counts on it that what is lost goes quietly."""
+        if getattr(self, "_wire", None) is not None:
+            self._writer = None
+
+    # --- the stream that redis-py connects -------------------------------------------------------------------
+
+    @property
+    def _reader(self) -> Any:  # type: ignore[override]
+        return self._streams.get("reader")
+
+    @_reader.setter
+    def _reader(self, reader: Any) -> None:
+        self._streams["reader"] = reader
+
+    @property
+    def _writer(self) -> Any:  # type: ignore[override]
+        return self._streams.get("writer")
+
+    @_writer.setter
+    def _writer(self, writer: Any) -> None:
+        """Begin a session on this stream, None: none, and end the one before."""
+        if writer is self._writer:
+            return
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.close()
+        self._streams["writer"] = writer
+        if isinstance(writer, asyncio.StreamWriter) and isinstance(self._parser, Parser):
+            self._wire = self._session_on(writer)
+
+    def _session_on(self, writer: asyncio.StreamWriter) -> AsyncWire:
+        session = Session(new_reader(self._socket_read_size))
+        try:
+            session.ledger.database = int(self.db or 0)
+        except (TypeError, ValueError, OverflowError):  # the server will say what is wrong with it
+            session.ledger.database = -1
+        session.ledger.trusted = self._connecting
+        session.take_over(writer, asyncio.get_running_loop(), bytes(getattr(self._reader, "_buffer", b"")))
+        return session
+
+    # --- connecting and closing ------------------------------------------------------------------------------
+
+    async def connect_check_health(self, *args: Any, **kwargs: Any) -> None:
+        """Connect, unless there is a connection, and make it ready; as redis-py's.
+
+        Whatever fails, the connection is closed: a session that was not introduced to the server is never used.
+        """
+        if self.is_connected:
+            return
+        outermost = not self._connecting
+        self._connecting = True
+        try:
+            await super().connect_check_health(*args, **kwargs)
+        except BaseException:
+            if outermost:
+                self._hang_up()
+            raise
+        finally:
+            if outermost:
+                self._connecting = False
+                # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
+                if self._wire is not None:
+                    self._wire.ledger.trusted = False
+
+    async def disconnect(self, nowait: bool = False, *args: Any, **kwargs: Any) -> None:
+        """Close the connection, and wait until it is closed unless `nowait`. Nobody can use it from the start.
+
+        Raises `redis.exceptions.TimeoutError` if that takes longer than `socket_connect_timeout` seconds.
+        """
+        writer = self._writer
+        if self._wire is not None and self._wire.loop is not asyncio.get_running_loop():
+            self._close()  # what is not ours to wait for
+            return
+        await super().disconnect(True, *args, **kwargs)
+        if writer is not None and not nowait and asyncio.current_task() is not None:
+            await self._wait_closed(writer)
+
+    async def _wait_closed(self, writer: Any) -> None:
+        try:
+            async with async_timeout(self.socket_connect_timeout):
+                await writer.wait_closed()
+        except asyncio.TimeoutError:
+            raise TimeoutError(f"Timed out closing connection after {self.socket_connect_timeout}") from None
+        except OSError:
+            pass
+
+    def _hang_up(self) -> None:
+        """Close the connection at once, and wait for nothing."""
+        if current_task() is None:  # a finalizer, or another thread
+            self._close()
+        else:
+            at_once(self.disconnect(nowait=True))
+
+    def _close(self) -> None:
+        """As `_hang_up`, without a loop."""
+        self._parser.on_disconnect()
+        self._should_reconnect = False
+        if self._wire is None:
+            super()._close()
+        self._reader = self._writer = None
+
+    # --- sending ---------------------------------------------------------------------------------------------
+
+    def pack_command(self, *args: EncodableT) -> list[Any]:
+        """Return a command as bytes-like chunks. Raises `redis.exceptions.DataError` for a value of another type."""
+        return self._packer.pack(*args)
+
+    def pack_commands(self, commands: Iterable[Iterable[EncodableT]]) -> list[Any]:
+        """Return commands as bytes-like chunks. Raises `redis.exceptions.DataError` for a value of another type."""
+        return self._packer.pack_all(commands)
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        """Send one or more packed commands, after connecting and a health check if they are due.
+
+        Parameters
+        ----------
+        command : bytes-like, str, or iterable of bytes-like
+            As `pack_command` and `pack_commands` make it, or any other bytes in RESP.
+        check_health : bool
+            False: without the health check.
+
+        Raises `redis.exceptions.TimeoutError` and `redis.exceptions.ConnectionError`; the connection is then closed.
+        `respool.ConnectionSharedError` if another task has a command under way on this connection.
+        """
+        if self._wire is not None and self._wire.broken:
+            self._hang_up()
+        if not self.is_connected:
+            await self.connect_check_health(check_health=False)
+        if check_health and self.health_check_interval:
+            await self.check_health()
+        wire = self._wire
+        if wire is None:
+            await super().send_packed_command(command, check_health=False)
+            return
+        if isinstance(command, str):
+            command = command.encode()
+        try:
+            drained = wire.send([command] if isinstance(command, (bytes, bytearray, memoryview)) else command)
+            if drained is not None:
+                async with async_timeout(self.socket_timeout):
+                    await drained
+                wire.check_sent()
+        except ConnectionSharedError:
+            raise
+        except BaseException as error:
+            await self._fail(wire)
+            if isinstance(error, asyncio.TimeoutError):
+                raise TimeoutError("Timeout writing to socket") from None
+            if isinstance(error, OSError):
+                code, text = error.args if len(error.args) == 2 else ("UNKNOWN", error.args[0] if error.args else error)
+                raise ConnectionError(f"Error {code} while writing to socket. {text}.") from error
+            raise
+
+    async def _fail(self, wire: AsyncWire) -> None:
+        """Close after a failure in the middle, unless somebody has done so and connected anew."""
+        wire.broken = True
+        if wire is self._wire:
+            await self.disconnect(nowait=True)
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    async def read_response(
+        self,
+        disable_decoding: bool = False,
+        timeout: float | None = None,
+        *,
+        disconnect_on_error: bool = True,
+        push_request: bool | None = False,
+    ) -> Any:
+        """Return the reply to the command that was sent first of those without one; raises an error reply.
+
+        Parameters
+        ----------
+        disable_decoding : bool
+            Strings are bytes, also with `decode_responses`.
+        timeout : float or None, in seconds
+            For this reply; when they are over, None is returned and a later call goes on. None: `socket_timeout`, and
+            `redis.exceptions.TimeoutError` when it is over. `math.inf`: for ever.
+        disconnect_on_error : bool
+            False: leave the connection as it is after a failure.
+        push_request : bool
+            A RESP3 push is returned too, as its handler returns it.
+
+        Raises `redis.exceptions.ResponseError`, `redis.exceptions.TimeoutError`, `redis.exceptions.ConnectionError`,
+        `redis.exceptions.InvalidResponse`, UnicodeDecodeError; `respool.ConnectionSharedError` if another task reads
+        from this connection.
+        """
+        wire = self._wire
+        parser = self._parser
+        if wire is None or getattr(parser, "_wire", None) is not wire:
+            return await super().read_response(
+                disable_decoding, timeout, disconnect_on_error=disconnect_on_error, push_request=push_request
+            )
+        seconds = seconds_of(self.socket_timeout if timeout is None else timeout)
+        deadline = None
+        try:
+            while True:
+                arrival = wire.expect(not disable_decoding, seconds, timeout is not None)
+                if arrival is not None:
+                    await arrival
+                if not wire.pushed:
+                    reply = wire.take()
+                    break
+                reply = await parser.handle_push_response(wire.take())
+                if push_request:
+                    break
+                if deadline is None:
+                    deadline = monotonic() + seconds
+                if seconds >= 0.0:
+                    seconds = max(deadline - monotonic(), 0.0)
+        except ConnectionSharedError:
+            raise
+        except asyncio.TimeoutError:
+            if timeout is not None:
+                return None
+            if disconnect_on_error:
+                await self._fail(wire)
+            raise TimeoutError(f"Timeout reading from {self._host_error()}") from None
+        except BaseException as error:
+            if disconnect_on_error:
+                await self._fail(wire)
+            if isinstance(error, OSError):
+                raise ConnectionError(f"Error while reading from {self._host_error()} : {error.args}") from error
+            raise
+        if self.health_check_interval:
+            self.next_health_check = asyncio.get_running_loop().time() + self.health_check_interval
+        if isinstance(reply, ResponseError):
+            raise reply from None
+        return reply
+
+    async def can_read(self) -> bool:
+        """Whether something has come that was not read, or the server has ended the connection.
+
+        Raises `redis.exceptions.ConnectionError` if there is no connection.
+        """
+        try:
+            return bool(await self._parser.can_read())
+        except OSError as error:
+            await self.disconnect(nowait=True)
+            raise ConnectionError(f"Error while reading from {self._host_error()}: {error.args}") from error
+
+    can_read_destructive = can_read
+
+    def _socket_is_empty(self) -> bool:
+        return self._wire is None or not self._wire.has_unread()
+
+    def _reschedule_active_read_timeout(self, timeout: float | None) -> None:
+        """Let a read that is under way end in so many seconds from now; None: when it is complete."""
+        if self._wire is not None:
+            self._wire.relax(timeout)
+        else:
+            super()._reschedule_active_read_timeout(timeout)
+
+    async def re_auth(self) -> None:
+        """Authenticate with the token of `set_re_auth_token`, if there is one; raises what the server replies."""
+        if self._re_auth_token is not None:
+            if not self.is_connected:
+                await self.connect()
+            with self.trusted():
+                await super().re_auth()  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def trusted(self) -> Iterator[None]:
+        """Send commands on the connection's own behalf: that they change its state is no reason to close it."""
+        wire = self._wire
+        if wire is None:
+            yield
+            return
+        before, wire.ledger.trusted = wire.ledger.trusted, True
+        try:
+            yield
+        finally:
+            wire.ledger.trusted = before
+
+    # --- maintenance notifications ---------------------------------------------------------------------------
+
+    def _configure_maintenance_notifications(self, *args: Any, **kwargs: Any) -> None:
+        super()._configure_maintenance_notifications(*args, **kwargs)
+        loosen_handlers(self)
+
+    def set_maint_notifications_pool_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
+        super().set_maint_notifications_pool_handler_for_connection(*args, **kwargs)
+        loosen_handlers(self)
+
+    def set_maint_notifications_cluster_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
+        super().set_maint_notifications_cluster_handler_for_connection(*args, **kwargs)
+        loosen_handlers(self)
+
+
+class Connection(WiredConnection, redis.asyncio.connection.Connection):
+    """A TCP connection for asyncio; takes the place of `redis.asyncio.Connection`, with its parameters.
+
+    It never hands out a reply that belongs to another command. Belongs to one task at a time: a second one gets
+    `respool.ConnectionSharedError`. Belongs to the event loop on which it was connected.
+    """
+
+
+class SSLConnection(Connection, redis.asyncio.connection.SSLConnection):
+    """A TLS connection; takes the place of `redis.asyncio.SSLConnection`, with its parameters. See `Connection`."""
+
+
+class UnixDomainSocketConnection(WiredConnection, redis.asyncio.connection.UnixDomainSocketConnection):
+    """A connection by a Unix domain socket; takes the place of redis.asyncio's. See `Connection`."""
+
+
+class SentinelManagedConnection(redis.asyncio.sentinel.SentinelManagedConnection, Connection):
+    """A connection to whichever server Sentinel names; takes the place of redis.asyncio's. See `Connection`."""
+
+    async def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = True) -> None:
+        """As redis-py's; but a command that finds no connection asks Sentinel, and not for the server of before."""
+        if retry_socket_connect:
+            await self._connect_retry()  # type: ignore[no-untyped-call]
+        else:
+            await super().connect_check_health(check_health, retry_socket_connect)
+
+
+class SentinelManagedSSLConnection(
+    SentinelManagedConnection, redis.asyncio.sentinel.SentinelManagedSSLConnection, SSLConnection
+):
+    """The same with TLS."""
+
+
+OURS: dict[type[Any], type[Any]] = {
+    redis.asyncio.connection.Connection: Connection,
+    redis.asyncio.connection.SSLConnection: SSLConnection,
+    redis.asyncio.connection.UnixDomainSocketConnection: UnixDomainSocketConnection,
+    redis.asyncio.sentinel.SentinelManagedConnection: SentinelManagedConnection,
+    redis.asyncio.sentinel.SentinelManagedSSLConnection: SentinelManagedSSLConnection,
+}
+
+for _theirs, _ours in OURS.items():
+    declare_parameters(_ours, _theirs)
+
+
+@functools.lru_cache(maxsize=256)
+def is_plain(kind: type[Any]) -> bool:
+    """Whether a class does itself nothing of what the pool asks of a connection, so that the pool need not ask."""
+    return (
+        kind.connect in CONNECTS
+        and kind.can_read is WiredConnection.can_read
+        and kind.disconnect is WiredConnection.disconnect
+        and getattr(kind, "should_reconnect", None) is SHOULD_RECONNECT
+        and kind.re_auth is WiredConnection.re_auth
+    )
+
+
+SHOULD_RECONNECT = getattr(redis.asyncio.connection.AbstractConnection, "should_reconnect", None)  # from 7.2 on
+CONNECTS = (
+    redis.asyncio.connection.AbstractConnection.connect,
+    redis.asyncio.sentinel.SentinelManagedConnection.connect,
+)
+
+
+def seconds_of(timeout: float | None) -> float:
+    """A time-out as redis.asyncio takes it; negative for None and for infinity: none."""
+    return -1.0 if timeout is None or timeout == math.inf else max(timeout, 0.0)
+
+
+def current_task() -> asyncio.Task[Any] | None:
+    """The task that runs here, if one does."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
+
+
+def at_once(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    coroutine.close()
+    raise RuntimeError(f"expected {coroutine!r} to wait for nothing")
