@@ -116,6 +116,10 @@ class CommonPool(Observed):
 
     # --- building --------------------------------------------------------------------------------------------
 
+    def make_connection(self) -> Any:
+        """Make a connection, not yet connected."""
+        raise NotImplementedError
+
     def _builds_here(self) -> bool:
         return getattr(self._reserved, "here", False)
 

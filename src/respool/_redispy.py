@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from typing import Any
 
+import redis.asyncio.connection
 import redis.connection
 
 from respool.exceptions import ConnectionSharedError
@@ -24,10 +24,8 @@ __all__ = [
     "tells_of_maintenance",
 ]
 
-if sys.version_info >= (3, 11, 3):
-    from asyncio import timeout as async_timeout
-else:
-    from async_timeout import timeout as async_timeout
+# A context manager that bounds its body, in seconds: asyncio's own, or before Python 3.11.3 what redis-py requires.
+async_timeout: Any = vars(redis.asyncio.connection)["async_timeout"]
 
 try:
     from redis.utils import SENTINEL
@@ -56,7 +54,7 @@ except ImportError:  # before 7.2: no metrics; before 7.4: the pool is asked for
     def record_connection_count(**_: Any) -> None: ...  # type: ignore[misc]
 
 
-def tells_of_maintenance(pool: redis.connection.ConnectionPool) -> bool:
+def tells_of_maintenance(pool: Any) -> bool:
     """Whether servers may push news of their maintenance to a pool's connections: from 7.0 on."""
     enabled = getattr(pool, "maint_notifications_enabled", None)
     return enabled is not None and bool(enabled())

@@ -25,11 +25,10 @@ else:
 from respool._redispy import record_connection_count
 
 if TYPE_CHECKING:
-    from respool._common import CommonPool
     from respool.pool import ConnectionPool
 
 
-def count(pool: CommonPool, idle: int, used: int) -> None:
+def count(pool: Any, idle: int, used: int) -> None:
     """Report that so many connections became (negative: ceased to be) idle and used."""
     name = get_pool_name(pool)
     if idle:
@@ -47,7 +46,7 @@ def measured_checkout(pool: ConnectionPool) -> Any:
     return connection
 
 
-def checked_out(pool: CommonPool, seconds: float, made: bool) -> None:
+def checked_out(pool: Any, seconds: float, made: bool) -> None:
     """Report that a checkout took so long, and whether a connection had to be made for it."""
     if made:
         recorder.record_connection_create_time(connection_pool=pool, duration_seconds=seconds)

@@ -14,23 +14,31 @@ from collections.abc import Mapping
 from typing import Any
 
 # Bound here and now: these names are what will be changed.
-from redis.connection import AbstractConnection
+from redis.asyncio.connection import AbstractConnection as RedisAsyncConnection
+from redis.asyncio.connection import BlockingConnectionPool as RedisAsyncBlockingConnectionPool
+from redis.asyncio.connection import ConnectionPool as RedisAsyncConnectionPool
+from redis.asyncio.sentinel import SentinelConnectionPool as RedisAsyncSentinelConnectionPool
+from redis.connection import AbstractConnection as RedisConnection
 from redis.connection import BlockingConnectionPool as RedisBlockingConnectionPool
 from redis.connection import ConnectionPool as RedisConnectionPool
 from redis.sentinel import SentinelConnectionPool as RedisSentinelConnectionPool
 
+import respool.asyncio.connection
 from respool.connection import OURS
 from respool.pool import BlockingConnectionPool, ConnectionPool
 from respool.sentinel import SentinelConnectionPool
 
 __all__ = ["install", "uninstall"]
 
-REPLACEMENTS: dict[type[Any], type[Any]] = {
-    **OURS,
+POOLS: dict[type[Any], type[Any]] = {
     RedisConnectionPool: ConnectionPool,
     RedisBlockingConnectionPool: BlockingConnectionPool,
     RedisSentinelConnectionPool: SentinelConnectionPool,
+    RedisAsyncConnectionPool: respool.asyncio.ConnectionPool,
+    RedisAsyncBlockingConnectionPool: respool.asyncio.BlockingConnectionPool,
+    RedisAsyncSentinelConnectionPool: respool.asyncio.SentinelConnectionPool,
 }
+REPLACEMENTS = {**OURS, **respool.asyncio.connection.OURS, **POOLS}
 COMBINED = "_respool_combined"
 
 active: dict[type[Any], type[Any]] = {}  # REPLACEMENTS while they are installed
@@ -40,11 +48,9 @@ def install() -> None:
     """Let every pool and connection that redis-py's names and classes make from now on be respool's.
 
     That includes those which clients make for themselves (`redis.Redis(host=...)`, `redis.from_url`, Sentinel,
-    Cluster), those of frameworks, and instances of subclasses of redis-py's classes, whenever those were defined: they
-    keep what the subclass does itself and get the rest from respool. What exists already stays as it is, and
-    `isinstance` no longer finds it under redis-py's names: call this as early as possible.
-
-    `redis.asyncio` is not touched.
+    Cluster, and the same in `redis.asyncio`), those of frameworks, and instances of subclasses of redis-py's classes,
+    whenever those were defined: they keep what the subclass does itself and get the rest from respool. What exists
+    already stays as it is, and `isinstance` no longer finds it under redis-py's names: call this as early as possible.
 
     Safe to call again, from any thread, before and after a fork; children inherit it.
     """
@@ -73,10 +79,12 @@ def rename(classes: Mapping[type[Any], type[Any]]) -> None:
 
 @functools.cache
 def redirect_constructors() -> None:
-    redirect(AbstractConnection)
-    redirect(RedisConnectionPool)
-    lead_through(ConnectionPool, RedisConnectionPool)
-    lead_through(BlockingConnectionPool, RedisBlockingConnectionPool)
+    for root in (RedisConnection, RedisConnectionPool, RedisAsyncConnection, RedisAsyncConnectionPool):
+        redirect(root)
+    for theirs in (
+        RedisConnectionPool, RedisBlockingConnectionPool, RedisAsyncConnectionPool, RedisAsyncBlockingConnectionPool,
+    ):
+        lead_through(POOLS[theirs], theirs)
 
 
 def redirect(root: Any) -> None:

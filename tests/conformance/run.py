@@ -97,12 +97,16 @@ class Setting:
 
 
 REDIS_TESTS = ("tests", "--ignore=tests/test_asyncio", "--ignore=tests/test_scenario")
+ASYNC_TESTS = ("tests/test_asyncio", "--ignore=tests/test_asyncio/test_scenario")
 ALONE = ("--timeout=60", "-m", "not redismod and not onlycluster")
 TOGETHER = ("--timeout=60", "-m", "not redismod and not onlynoncluster and not ssl")
 SETTINGS = {
     "standalone": Setting(REDIS_TESTS, ALONE, standalone),
     "RESP2": Setting(REDIS_TESTS, (*ALONE, "--protocol=2"), standalone),
     "cluster": Setting(REDIS_TESTS, TOGETHER, clustered),
+    "asyncio": Setting(ASYNC_TESTS, ALONE, standalone),
+    "asyncio RESP2": Setting(ASYNC_TESTS, (*ALONE, "--protocol=2"), standalone),
+    "asyncio cluster": Setting(ASYNC_TESTS, TOGETHER, clustered),
 }
 HIREDIS_TESTS = Setting(("test_reader.py", "test_pack.py"), ("-c", os.devnull), plugin="as_hiredis")
 

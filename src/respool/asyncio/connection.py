@@ -114,7 +114,7 @@ class Parser(_AsyncRESP3Parser):
         while True:
             reply, pushed = await read(not disable_decoding)
             if pushed:
-                reply = await self.handle_push_response(reply)
+                reply = await self.handle_push_response(reply)  # type: ignore[no-untyped-call]
             if push_request or not pushed:
                 return reply
 
@@ -145,7 +145,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
     """What all of respool's connections for asyncio do differently from redis-py's."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._wire: AsyncWire | None = None
+        self._wire: AsyncWire | None = None  # None: not connected, or another's parser reads from the stream itself
         self._streams: dict[str, Any] = {}
         self._connecting = self._should_reconnect = False
         kwargs.setdefault("parser_class", Parser)
@@ -163,7 +163,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
     # --- the stream that redis-py connects -------------------------------------------------------------------
 
     @property
-    def _reader(self) -> Any:  # type: ignore[override]
+    def _reader(self) -> Any:
         return self._streams.get("reader")
 
     @_reader.setter
@@ -171,7 +171,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         self._streams["reader"] = reader
 
     @property
-    def _writer(self) -> Any:  # type: ignore[override]
+    def _writer(self) -> Any:
         return self._streams.get("writer")
 
     @_writer.setter
@@ -254,7 +254,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         self._parser.on_disconnect()
         self._should_reconnect = False
         if self._wire is None:
-            super()._close()
+            super()._close()  # type: ignore[no-untyped-call]
         self._reader = self._writer = None
 
     # --- sending ---------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         if not self.is_connected:
             await self.connect_check_health(check_health=False)
         if check_health and self.health_check_interval:
-            await self.check_health()
+            await self.check_health()  # type: ignore[no-untyped-call]
         wire = self._wire
         if wire is None:
             await super().send_packed_command(command, check_health=False)
@@ -344,8 +344,8 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         from this connection.
         """
         wire = self._wire
-        parser = self._parser
-        if wire is None or getattr(parser, "_wire", None) is not wire:
+        parser: Any = self._parser
+        if wire is None or not reads_from(parser, wire):
             return await super().read_response(
                 disable_decoding, timeout, disconnect_on_error=disconnect_on_error, push_request=push_request
             )
@@ -392,7 +392,8 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         Raises `redis.exceptions.ConnectionError` if there is no connection.
         """
         try:
-            return bool(await self._parser.can_read())
+            parser: Any = self._parser
+            return bool(await parser.can_read())
         except OSError as error:
             await self.disconnect(nowait=True)
             raise ConnectionError(f"Error while reading from {self._host_error()}: {error.args}") from error
@@ -413,7 +414,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         """Authenticate with the token of `set_re_auth_token`, if there is one; raises what the server replies."""
         if self._re_auth_token is not None:
             if not self.is_connected:
-                await self.connect()
+                await self.connect()  # type: ignore[no-untyped-call]
             with self.trusted():
                 await super().re_auth()  # type: ignore[no-untyped-call]
 
@@ -507,6 +508,11 @@ CONNECTS = (
     redis.asyncio.connection.AbstractConnection.connect,
     redis.asyncio.sentinel.SentinelManagedConnection.connect,
 )
+
+
+def reads_from(parser: Any, wire: AsyncWire) -> bool:
+    """Whether it is a parser of ours, on this wire, and not what a test has put in its place."""
+    return isinstance(parser, Parser) and parser._wire is wire
 
 
 def seconds_of(timeout: float | None) -> float:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Callable, Coroutine
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from time import monotonic
 from typing import Any, TypeVar
 
-# Bound here and now: a program may put respool's classes under these names in redis-py.
-from redis.asyncio.connection import DefaultParser, parse_url
 from redis.asyncio.connection import BlockingConnectionPool as RedisBlockingConnectionPool
 from redis.asyncio.connection import ConnectionPool as RedisConnectionPool
+
+# Bound here and now: a program may put respool's classes under these names in redis-py.
+from redis.asyncio.connection import DefaultParser, parse_url
 from redis.asyncio.retry import Retry
 from redis.auth.token import TokenInterface
 from redis.event import AsyncAfterConnectionReleasedEvent, AsyncReAuthConnectionListener
@@ -279,7 +280,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
 
     # --- return ----------------------------------------------------------------------------------------------
 
-    async def release(self, connection: Any) -> None:
+    async def release(self, connection: Any) -> None:  # type: ignore[override]
         """Give a connection back to the pool, which hands it to whoever waits longest.
 
         A connection of another pool, one of the parent process, and one that has been given back already are ignored.
@@ -466,10 +467,8 @@ def is_marked(connection: Any) -> bool:
 
 async def closed(connection: Any) -> None:
     """Close a connection, whatever it says to it: nobody is there to be told."""
-    try:
+    with suppress(Exception):
         await connection.disconnect()
-    except Exception:  # noqa: S110
-        pass
 
 
 def parting(connections: list[Any]) -> list[Coroutine[Any, Any, None]]:
