@@ -11,13 +11,13 @@ cdef extern from "_socket.h":
 cdef class AsyncWire:
     cdef readonly Reader reader
     cdef readonly Ledger ledger
-    cdef object __weakref__
     cdef object stream              # StreamWriter of who connected; its end would close the transport
     cdef readonly object transport
     cdef readonly object loop
     cdef unsigned long thread       # of the loop
     cdef object predecessor         # the protocol that connected: what waits for it is told of what happens
-    cdef object current_task        # asyncio's function
+    cdef object current_task        # asyncio's functions
+    cdef object running_loop
     cdef object sender              # task of the last command, while replies are owed
     cdef respool_fd fd              # to look whether something is pending; negative: there is none
     cdef bint tls

@@ -9,7 +9,6 @@ to reconnect. All of it belongs to the thread of its event loop.
 import asyncio
 import os
 import sys
-import weakref
 from contextlib import suppress
 
 from cpython.buffer cimport PyBUF_WRITABLE, PyBUF_SIMPLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer
@@ -66,6 +65,7 @@ cdef class AsyncWire:
         self.fd = <respool_fd>-1
         self.deadline = -1.0
         self.current_task = asyncio.current_task
+        self.running_loop = asyncio.get_running_loop
 
     # --- what the transport tells ----------------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ cdef class AsyncWire:
         self.transport = transport
         self.loop = loop
         self.predecessor = transport.get_protocol()
-        all_wires.add(self)
+        open_wires.add(self)
         self.thread = PyThread_get_thread_ident()
         self.tls = transport.get_extra_info("sslcontext") is not None
         if CAN_PEEK and sock is not None:
@@ -140,6 +140,7 @@ cdef class AsyncWire:
         self.stop_waiting()
         self.predecessor.connection_lost(error)
         self.stream = self.predecessor = None
+        open_wires.discard(self)
 
     def pause_writing(self):
         """The server takes what is sent more slowly than it is sent."""
@@ -194,6 +195,7 @@ cdef class AsyncWire:
             return
         self.closed = True
         self.fd = <respool_fd>-1
+        open_wires.discard(self)
         if PyThread_get_thread_ident() == self.thread:
             self.shut()
             return
@@ -223,10 +225,9 @@ cdef class AsyncWire:
         self.arrival = self.drained = self.timer = self.sender = None
         inherited.append(self)  # the end of stream or transport would stop the parent's loop from polling it
 
-    @property
-    def usable(self):
-        """Whether it is in use by this side, and nothing has failed in the middle."""
-        return not self.closed and not self.broken
+    def usable_here(self):
+        """Whether nothing has failed in the middle, and it belongs to the event loop that runs."""
+        return not self.broken and self.running_loop() is self.loop
 
     cdef int check_usable(self) except -1:
         if self.closed:
@@ -441,16 +442,17 @@ cdef class AsyncWire:
         return CLEAN if byte == c'>' or self.reader.unread() else UNCLEAN
 
 
-# Every wire of the process, for the fork, and in a child those of its parents.
-all_wires = weakref.WeakSet()
+# Every wire that is open, with its transport: for the fork, and so that the garbage collector, which knows no order,
+# never ends a transport before the connection that would close it. And in a child those of its parents.
+open_wires = set()
 inherited = []
 
 
 def abandon_after_fork():
     """Let go of what is the parent's."""
-    for wire in list(all_wires):
+    for wire in open_wires:
         wire.abandon()
-    all_wires.clear()
+    open_wires.clear()
 
 
 if hasattr(os, "register_at_fork"):

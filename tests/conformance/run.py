@@ -105,8 +105,8 @@ SETTINGS = {
     "RESP2": Setting(REDIS_TESTS, (*ALONE, "--protocol=2"), standalone),
     "cluster": Setting(REDIS_TESTS, TOGETHER, clustered),
     "asyncio": Setting(ASYNC_TESTS, ALONE, standalone),
-    "asyncio RESP2": Setting(ASYNC_TESTS, (*ALONE, "--protocol=2"), standalone),
-    "asyncio cluster": Setting(ASYNC_TESTS, TOGETHER, clustered),
+    "asyncio-RESP2": Setting(ASYNC_TESTS, (*ALONE, "--protocol=2"), standalone),
+    "asyncio-cluster": Setting(ASYNC_TESTS, TOGETHER, clustered),
 }
 HIREDIS_TESTS = Setting(("test_reader.py", "test_pack.py"), ("-c", os.devnull), plugin="as_hiredis")
 

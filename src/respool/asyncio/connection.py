@@ -203,6 +203,8 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
 
         Whatever fails, the connection is closed: a session that was not introduced to the server is never used.
         """
+        if self._wire is not None and not self._wire.usable_here():
+            self._close()
         if self.is_connected:
             return
         outermost = not self._connecting
@@ -280,8 +282,8 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         Raises `redis.exceptions.TimeoutError` and `redis.exceptions.ConnectionError`; the connection is then closed.
         `respool.ConnectionSharedError` if another task has a command under way on this connection.
         """
-        if self._wire is not None and self._wire.broken:
-            self._hang_up()
+        if self._wire is not None and not self._wire.usable_here():
+            self._close()
         if not self.is_connected:
             await self.connect_check_health(check_health=False)
         if check_health and self.health_check_interval:

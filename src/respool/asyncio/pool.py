@@ -108,7 +108,9 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
             max_connections = valid_max_connections(max_connections)
         RedisConnectionPool.__init__(self, connection_class, max_connections, *args, **connection_kwargs)
         self._lock: Any = WalkLock(self)
+        # What a subclass does in its own way is asked of it.
         self._ensures = type(self).ensure_connection is not ConnectionPool.ensure_connection
+        self._chooses = type(self).get_available_connection is not ConnectionPool.get_available_connection
         self._watch_for_observers(asks_owner=False)
 
     # --- building --------------------------------------------------------------------------------------------
@@ -165,12 +167,25 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         """
         if command_name is not None:
             self._warn_arguments()
+        if self._chooses and self.can_get_connection():
+            return await self._choose()
         slot = self._take_idle()
         if slot is not None and not self._ensures:
             connection = self._lend_if_ready(slot)
             if connection is not None:
                 return connection
         return await self._check_out(slot)
+
+    async def _choose(self) -> Any:
+        """The connection that a subclass chooses of those that can be had now."""
+        connection = self.get_available_connection()
+        try:
+            await self.ensure_connection(connection)
+        except BaseException:
+            self._hang_up(connection)
+            await self.release(connection)
+            raise
+        return connection
 
     async def _check_out(self, slot: Slot | None) -> Any:
         """A connection of this slot; or of the one that is next, for who has to wait or to connect."""
