@@ -17,6 +17,10 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
+import redis.asyncio.client
+import redis.asyncio.cluster
+import redis.asyncio.connection
+import redis.asyncio.sentinel
 import redis.client
 import redis.connection
 import redis.sentinel
@@ -25,20 +29,31 @@ from redis import Connection as TheirConnection
 from redis import ConnectionPool as TheirPool
 from redis import SSLConnection as TheirSSLConnection
 from redis import UnixDomainSocketConnection as TheirUnixConnection
+from redis.asyncio import BlockingConnectionPool as TheirAsyncBlockingPool
+from redis.asyncio import Connection as TheirAsyncConnection
+from redis.asyncio import ConnectionPool as TheirAsyncPool
+from redis.asyncio import SSLConnection as TheirAsyncSSLConnection
+from redis.asyncio import UnixDomainSocketConnection as TheirAsyncUnixConnection
 from redis.sentinel import SentinelConnectionPool as TheirSentinelPool
 from redis.sentinel import SentinelManagedConnection as TheirManagedConnection
 
 import respool
+import respool.asyncio
 from conftest import Threads, assert_sound
 from servers import RedisServer
 from test_fork import in_child
 
-THEIRS = {
+THEIRS: dict[Any, Any] = {
     TheirPool: respool.ConnectionPool,
     TheirBlockingPool: respool.BlockingConnectionPool,
     TheirConnection: respool.Connection,
     TheirSSLConnection: respool.SSLConnection,
     TheirUnixConnection: respool.UnixDomainSocketConnection,
+    TheirAsyncPool: respool.asyncio.ConnectionPool,
+    TheirAsyncBlockingPool: respool.asyncio.BlockingConnectionPool,
+    TheirAsyncConnection: respool.asyncio.Connection,
+    TheirAsyncSSLConnection: respool.asyncio.SSLConnection,
+    TheirAsyncUnixConnection: respool.asyncio.UnixDomainSocketConnection,
 }
 
 
@@ -127,6 +142,44 @@ def test_every_client_has_our_pool_and_our_connections(client: str) -> None:
     assert isinstance(connection, tuple(THEIRS))
 
 
+ASYNC_CLIENTS: dict[str, Callable[[], Any]] = {
+    "Redis()": lambda: redis.asyncio.Redis(),
+    "Redis(host=...)": lambda: redis.asyncio.Redis(host="localhost"),
+    "Redis(ssl=True)": lambda: redis.asyncio.Redis(ssl=True),
+    "Redis(unix_socket_path=...)": lambda: redis.asyncio.Redis(unix_socket_path="/nowhere"),
+    "client.Redis()": lambda: redis.asyncio.client.Redis(),
+    "from_url": lambda: redis.asyncio.from_url("redis://localhost"),
+    "from_url, TLS": lambda: redis.asyncio.from_url("rediss://localhost"),
+    "from_url, Unix": lambda: redis.asyncio.from_url("unix:///nowhere"),
+    "ConnectionPool": lambda: redis.asyncio.Redis(connection_pool=redis.asyncio.ConnectionPool()),
+    "BlockingConnectionPool": lambda: redis.asyncio.Redis.from_pool(redis.asyncio.BlockingConnectionPool()),
+    "a pool class imported before": lambda: redis.asyncio.Redis(connection_pool=TheirAsyncPool()),
+    "… and its from_url": lambda: redis.asyncio.Redis(connection_pool=TheirAsyncPool.from_url("rediss://localhost")),
+    "… the blocking one": lambda: redis.asyncio.Redis(connection_pool=TheirAsyncBlockingPool()),
+    "a sentinel": lambda: redis.asyncio.sentinel.Sentinel([("localhost", 1)]).sentinels[0],
+    "a master": lambda: redis.asyncio.sentinel.Sentinel([("localhost", 1)]).master_for("name"),
+    "a replica with TLS": lambda: redis.asyncio.sentinel.Sentinel([("localhost", 1)]).slave_for("name", ssl=True),
+    "a connection class imported before":
+        lambda: redis.asyncio.Redis(connection_pool=TheirAsyncPool(connection_class=TheirAsyncConnection)),
+}
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("client", ASYNC_CLIENTS)
+def test_every_client_for_asyncio_has_our_pool_and_our_connections(client: str) -> None:
+    pool = ASYNC_CLIENTS[client]().connection_pool
+    assert isinstance(pool, respool.asyncio.ConnectionPool)
+    connection = pool.make_connection()
+    assert type(connection).__module__ == "respool.asyncio.connection"
+    assert isinstance(connection, tuple(THEIRS))
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_nodes_of_a_cluster_client_for_asyncio_make_our_connections() -> None:
+    node = redis.asyncio.cluster.ClusterNode("127.0.0.1", 1)
+    assert type(node.acquire_connection()) is respool.asyncio.Connection
+
+
 @pytest.mark.usefixtures("installed")
 def test_all_names_of_redis_py_mean_our_classes() -> None:
     left = {name for name, value in names_of_redis_py().items() if value in (*THEIRS, TheirManagedConnection)}
@@ -134,6 +187,7 @@ def test_all_names_of_redis_py_mean_our_classes() -> None:
     assert redis.Connection is redis.connection.Connection is respool.Connection
     assert redis.client.ConnectionPool is redis.cluster.ConnectionPool is respool.ConnectionPool
     assert redis.sentinel.SentinelManagedConnection is respool.SentinelManagedConnection
+    assert redis.asyncio.Connection is redis.asyncio.cluster.Connection is respool.asyncio.Connection
 
 
 @pytest.mark.usefixtures("installed")
@@ -187,12 +241,6 @@ def test_subclasses_defined_afterwards_are_subclasses_of_ours() -> None:
 @pytest.mark.usefixtures("installed")
 def test_a_class_that_cannot_be_combined_with_ours_stays_as_it_is() -> None:
     assert type(PoolOfItsOwnShape()) is PoolOfItsOwnShape
-
-
-@pytest.mark.usefixtures("installed")
-def test_asyncio_is_not_touched() -> None:
-    assert type(redis.asyncio.Redis().connection_pool) is redis.asyncio.ConnectionPool
-    assert redis.asyncio.ConnectionPool.__module__ == "redis.asyncio.connection"
 
 
 def test_uninstalling_leaves_no_trace() -> None:

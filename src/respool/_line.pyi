@@ -2,6 +2,8 @@ import asyncio
 
 from typing_extensions import Self, disjoint_base
 
+__pyx_capi__: dict[str, object]
+
 def _collect_again() -> None: ...
 @disjoint_base
 class Link: ...

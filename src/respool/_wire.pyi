@@ -5,6 +5,7 @@ from typing_extensions import Self, disjoint_base
 from respool._ledger import Ledger
 from respool._resp import Reader
 
+__pyx_capi__: dict[str, object]
 CLOSED_BY_SERVER: str
 CLOSED_HERE: str
 METHODS: frozenset[str]

@@ -195,6 +195,10 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         made = False
         while slot is None:
             slot, made = await self._stand_in_line(deadline)
+            if slot is not None and not self._ensures:
+                connection = self._lend_if_ready(slot)
+                if connection is not None:
+                    return connection
         connection = slot.connection
         try:
             if deadline < 0.0:
