@@ -22,7 +22,7 @@ from respool._pool import REASONS
 
 cdef AsyncWire wire_of(object connection):
     """The wire of a connection, if it is ours and does nothing in a way of its own; else None."""
-    cdef object wire = connection._wire if getattr(connection, "_plain", False) else None
+    cdef object wire = connection._wire if getattr(connection, "_plain", None) is True else None
     return <AsyncWire>wire if isinstance(wire, AsyncWire) else None
 
 
@@ -146,7 +146,7 @@ cdef class AsyncCheckout(Observed):
         slot.connection = connection
         unlock(&self.mutex)
         try:
-            if self.asks_owner or not self.listens_only_for_re_auth() or not getattr(connection, "_plain", False):
+            if self.asks_owner or not self.listens_only_for_re_auth() or getattr(connection, "_plain", None) is not True:
                 return slot
             wire = wire_of(connection)
             if connection._should_reconnect or (wire is not None and not wire.is_reusable()):

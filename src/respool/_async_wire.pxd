@@ -12,6 +12,7 @@ cdef class AsyncWire:
     cdef readonly Reader reader
     cdef readonly Ledger ledger
     cdef object stream              # StreamWriter of who connected; its end would close the transport
+    cdef bint patched               # somebody wants to see what is sent by it
     cdef readonly object transport
     cdef readonly object loop
     cdef unsigned long thread       # of the loop

@@ -38,6 +38,9 @@ cdef enum:
 # On Windows a receive is always under way, which a look at the socket would disturb.
 CAN_PEEK = sys.platform != "win32"
 
+# What the stream of somebody who wants to see what is sent has in its place.
+WRITELINES = asyncio.StreamWriter.writelines
+
 
 def bury(transport):
     """Close a transport whose loop has been closed, which calls nothing any more of what the transport has it call."""
@@ -77,6 +80,7 @@ cdef class AsyncWire:
         cdef object transport = stream.transport
         cdef object sock = transport.get_extra_info("socket")
         self.stream = stream
+        self.patched = type(stream).writelines is not WRITELINES
         self.transport = transport
         self.loop = loop
         self.predecessor = transport.get_protocol()
@@ -272,7 +276,9 @@ cdef class AsyncWire:
                     self.ledger.count(<const char *>view.buf, view.len)
                 finally:
                     PyBuffer_Release(&view)
-            if len(all_chunks) == 1:
+            if self.patched:
+                self.stream.writelines(all_chunks)
+            elif len(all_chunks) == 1:
                 self.transport.write(all_chunks[0])
             else:
                 self.transport.writelines(all_chunks)

@@ -42,6 +42,9 @@ class IdleConnections(Sequence[Any]):
     def __contains__(self, connection: object) -> bool:
         return contains(self._connections(), connection)
 
+    def __add__(self, other: list[Any]) -> list[Any]:
+        return self._connections() + other
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Iterable) and self._connections() == list(other)
 

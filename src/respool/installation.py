@@ -119,7 +119,7 @@ def replacement_of(cls: type[Any]) -> type[Any] | None:
     """The class to make an instance of in the place of one that is redis-py's, or derived from it."""
     for base in cls.__mro__:
         ours = active.get(base)
-        if ours is not None:
+        if ours is not None and ours not in cls.__mro__:
             return ours if base is cls else combined(cls, ours)
     return None
 

@@ -57,7 +57,7 @@ class Parser(_AsyncRESP3Parser):
     def __init__(self, socket_read_size: int) -> None:
         # Not redis-py's, which would tie the parser to itself in a reference cycle.
         self._read_size = socket_read_size
-        self._stream: Any = None
+        self._stream: Any = None  # of another's connection
         self._wire: AsyncWire | None = None
         self._reader: Any = None  # of what comes by a stream
         self.encoder = None
@@ -80,12 +80,13 @@ class Parser(_AsyncRESP3Parser):
         """Begin to read from a connection: from its wire if it is one of respool's, else from its stream."""
         encoder = self.encoder = connection.encoder
         encoding = encoder.encoding if encoder.decode_responses else None
-        self._wire, self._stream = getattr(connection, "_wire", None), connection._reader
+        self._reader = new_reader(self._read_size, self.parse_error, encoding, encoder.encoding_errors)
+        self._wire = getattr(connection, "_wire", None)
         if self._wire is not None:
             self._wire.configure(encoding, encoder.encoding_errors, self.parse_error)
-        elif self._stream is not None:
-            self._reader = new_reader(self._read_size, self.parse_error, encoding, encoder.encoding_errors)
-        else:
+            return
+        self._stream = connection._reader
+        if self._stream is None:
             raise ConnectionError(CLOSED_BY_SERVER)
 
     def on_disconnect(self) -> None:
@@ -110,7 +111,7 @@ class Parser(_AsyncRESP3Parser):
 
         Raises `redis.exceptions.ConnectionError`, `redis.exceptions.InvalidResponse`, UnicodeDecodeError, OSError.
         """
-        read = self._read_wire if self._wire is not None else self._read_stream
+        read = self._read_wire if self._stream is None else self._read_stream
         while True:
             reply, pushed = await read(not disable_decoding)
             if pushed:
@@ -135,7 +136,7 @@ class Parser(_AsyncRESP3Parser):
             reply = self._reader.gets(decode)
             if reply is not self._reader.not_enough_data:
                 return reply, self._reader.pushed
-            data = await self._stream.read(self._read_size) if self._stream is not None else b""
+            data = await self._stream.read(self._read_size)
             if not data:
                 raise ConnectionError(CLOSED_BY_SERVER)
             self._reader.feed(data)
@@ -144,10 +145,15 @@ class Parser(_AsyncRESP3Parser):
 class WiredConnection(redis.asyncio.connection.AbstractConnection):
     """What all of respool's connections for asyncio do differently from redis-py's."""
 
+    # Also of an instance of a subclass that does not call `__init__`.
+    _wire: AsyncWire | None = None  # None: not connected, or another's parser reads from the stream itself
+    _stream_reader: Any = None
+    _stream_writer: Any = None
+    _connecting = False
+    _should_reconnect = False
+    _plain = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._wire: AsyncWire | None = None  # None: not connected, or another's parser reads from the stream itself
-        self._streams: dict[str, Any] = {}
-        self._connecting = self._should_reconnect = False
         kwargs.setdefault("parser_class", Parser)
         if not any(name in kwargs for name in DRIVER):
             kwargs.update(default_driver())
@@ -157,34 +163,42 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
 
     def __del__(self, _warnings: Any = None) -> None:
         """Close the transport without a word: a pool counts on it that what is lost goes quietly."""
-        if getattr(self, "_wire", None) is not None:
+        if self._wire is not None:
             self._writer = None
 
     # --- the stream that redis-py connects -------------------------------------------------------------------
 
     @property
     def _reader(self) -> Any:
-        return self._streams.get("reader")
+        return self._stream_reader
 
     @_reader.setter
     def _reader(self, reader: Any) -> None:
-        self._streams["reader"] = reader
+        self._stream_reader = reader
+
+    @_reader.deleter
+    def _reader(self) -> None:
+        self._stream_reader = None  # for those who patch it
 
     @property
     def _writer(self) -> Any:
-        return self._streams.get("writer")
+        return self._stream_writer
 
     @_writer.setter
     def _writer(self, writer: Any) -> None:
         """Begin a session on this stream, None: none, and end the one before."""
-        if writer is self._writer:
+        if writer is self._stream_writer:
             return
         wire, self._wire = self._wire, None
         if wire is not None:
             wire.close()
-        self._streams["writer"] = writer
+        self._stream_writer = writer
         if isinstance(writer, asyncio.StreamWriter) and isinstance(self._parser, Parser):
             self._wire = self._session_on(writer)
+
+    @_writer.deleter
+    def _writer(self) -> None:
+        self._writer = None  # likewise
 
     def _session_on(self, writer: asyncio.StreamWriter) -> AsyncWire:
         session = Session(new_reader(self._socket_read_size))
@@ -204,7 +218,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         Whatever fails, the connection is closed: a session that was not introduced to the server is never used.
         """
         if self._wire is not None and not self._wire.usable_here():
-            self._close()
+            self._let_go()
         if self.is_connected:
             return
         outermost = not self._connecting
@@ -229,7 +243,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         """
         writer = self._writer
         if self._wire is not None and self._wire.loop is not asyncio.get_running_loop():
-            self._close()  # what is not ours to wait for
+            self._let_go()  # what is not ours to wait for
             return
         await super().disconnect(True, *args, **kwargs)
         if writer is not None and not nowait and asyncio.current_task() is not None:
@@ -247,14 +261,18 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
     def _hang_up(self) -> None:
         """Close the connection at once, and wait for nothing."""
         if current_task() is None:  # a finalizer, or another thread
-            self._close()
+            self._let_go()
         else:
             at_once(self.disconnect(nowait=True))
 
-    def _close(self) -> None:
-        """As `_hang_up`, without a loop."""
+    def _let_go(self) -> None:
+        """As `_hang_up`, where no loop runs, or not that of the connection."""
         self._parser.on_disconnect()
         self._should_reconnect = False
+        self._close()
+
+    def _close(self) -> None:
+        """Close the stream, for redis-py."""
         if self._wire is None:
             super()._close()  # type: ignore[no-untyped-call]
         self._reader = self._writer = None
@@ -283,7 +301,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         `respool.ConnectionSharedError` if another task has a command under way on this connection.
         """
         if self._wire is not None and not self._wire.usable_here():
-            self._close()
+            self._let_go()
         if not self.is_connected:
             await self.connect_check_health(check_health=False)
         if check_health and self.health_check_interval:
@@ -514,7 +532,7 @@ CONNECTS = (
 
 def reads_from(parser: Any, wire: AsyncWire) -> bool:
     """Whether it is a parser of ours, on this wire, and not what a test has put in its place."""
-    return isinstance(parser, Parser) and parser._wire is wire
+    return isinstance(parser, Parser) and parser._wire is wire and parser._stream is None
 
 
 def seconds_of(timeout: float | None) -> float:

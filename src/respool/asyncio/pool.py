@@ -234,7 +234,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         """Close a connection that could not be made ready, and keep it for another try by the next caller."""
         connection = slot.connection
         try:
-            if getattr(connection, "_plain", False):
+            if getattr(connection, "_plain", None) is True:
                 connection._hang_up()
             else:
                 await connection.disconnect()
@@ -265,7 +265,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         except (ConnectionError, TimeoutError, OSError):
             clean = False
         if not clean:
-            await connection.disconnect(nowait=True)
+            await connection.disconnect()
             await connection.connect()
             if not await self._is_clean(connection):
                 raise ConnectionError("Connection not ready")
@@ -326,7 +326,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
 
     def _hang_up(self, connection: Any) -> None:
         """Close a connection, and wait for nothing."""
-        if getattr(connection, "_plain", False):
+        if getattr(connection, "_plain", None) is True:
             connection._hang_up()
         elif self._loop is not None and self._loop.is_running():
             closing = self._loop.create_task(closed(connection))
@@ -358,9 +358,9 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         """
         if hasattr(self, "_on_close"):  # from 8.0 on
             await self._on_close()
-        idle, others = self._walk()
-        steps = parting(idle + others)
+        steps = parting(self._walk()[0])
         self._close()
+        await self.disconnect()
         await all_of([*steps, *map(finished, self._closing)])
 
     async def __aenter__(self: P) -> P:
@@ -495,7 +495,7 @@ def parting(connections: list[Any]) -> list[Coroutine[Any, Any, None]]:
     steps = []
     for connection in connections:
         writer = getattr(connection, "_writer", None)
-        if not getattr(connection, "_plain", False):
+        if getattr(connection, "_plain", None) is not True:
             steps.append(connection.disconnect())
         elif writer is not None:
             connection._hang_up()
