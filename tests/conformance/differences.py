@@ -10,11 +10,17 @@ PUSHES = (
 )
 SENTINEL = "tests/test_sentinel_managed_connection.py::TestSentinelManagedConnectionReadResponseTimeout::"
 
+ASYNC = "tests/test_asyncio/"
+ASYNC_POOLS = f"{ASYNC}test_connection_pool.py::"
+ASYNC_METRICS = f"{ASYNC_POOLS}TestAsyncConnectionPoolMetricsRecording::"
+ASYNC_CREDENTIALS = f"{ASYNC}test_credentials.py::"
+
 DIFFERENCES: dict[str, tuple[str, ...]] = {
     "The test drops what get_connection() returned and expects it to stay in use; here a lost connection comes back.": (
         f"{POOLS}TestConnectionPool::test_max_connections",
         f"{POOLS}TestBlockingConnectionPool::test_connection_pool_blocks_until_timeout",
         "tests/test_max_connections_error.py::test_connection_pool_raises_max_connections_error",
+        f"{ASYNC_POOLS}TestRedisAutoReleaseConnectionPool::test_auto_release_override_true_manual_created_pool",
     ),
     "The test puts mocks into the queue of a blocking pool, which is only there to be looked at.": (
         "tests/test_connection.py::TestBlockingConnectionPoolGetConnectionCount::"
@@ -39,6 +45,31 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
     ),
     "The test replaces a method of the buffer of redis-py's Python parser.": (
         "tests/test_connection.py::test_invalid_response",
+    ),
+    "The test gives redis-py's Python parser a stream that answers with nonsense, and looks for the words it has for it.": (
+        f"{ASYNC}test_connection.py::test_invalid_response",
+    ),
+    "The test replaces read_response of redis-py's parsers.": (
+        f"{ASYNC}test_pubsub.py::TestBaseException::test_base_exception",
+    ),
+    "The test expects a warning when a connection is collected; here lost connections are closed quietly.": (
+        f"{ASYNC}test_connection.py::test_connection_garbage_collection",
+    ),
+    "The test replaces redis-py's recorders where its pools look them up; ours report while metrics are on.": (
+        f"{ASYNC_METRICS}test_connection_pool_records_create_time_on_new_connection",
+        f"{ASYNC_METRICS}test_blocking_connection_pool_records_create_time_and_wait_time",
+        f"{ASYNC_METRICS}test_blocking_connection_pool_records_only_wait_time_for_existing_connection",
+    ),
+    "The test authenticates by one command for the next; here that connection is closed.": (
+        f"{ASYNC_CREDENTIALS}TestCredentialsProvider::test_only_pass_without_creds_provider[pool]",
+        f"{ASYNC_CREDENTIALS}TestCredentialsProvider::test_credential_provider_with_supplier[pool-None]",
+        f"{ASYNC_CREDENTIALS}TestUsernamePasswordCredentialProvider::test_user_pass_provider_only_password[pool]",
+    ),
+    "The test wants a short memoryview as a chunk of its own; here it is copied, which is faster.": (
+        f"{ASYNC}test_encoding.py::TestMemoryviewsAreNotPacked::test_memoryviews_are_not_packed",
+    ),
+    "The test compares the name of the class.": (
+        f"{ASYNC}test_sentinel.py::test_repr_correctly_represents_connection_object",
     ),
     "hiredis raises TypeError for what cannot be packed; here it is redis.DataError, as from redis-py.": (
         "test_pack.py::test_wrong_type",

@@ -11,7 +11,7 @@ import asyncio
 import functools
 import math
 from collections.abc import Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -81,8 +81,9 @@ class Parser(_AsyncRESP3Parser):
         encoder = self.encoder = connection.encoder
         encoding = encoder.encoding if encoder.decode_responses else None
         self._reader = new_reader(self._read_size, self.parse_error, encoding, encoder.encoding_errors)
-        self._wire = getattr(connection, "_wire", None)
-        if self._wire is not None:
+        wire = getattr(connection, "_wire", None)
+        if isinstance(wire, AsyncWire):
+            self._wire = wire
             self._wire.configure(encoding, encoder.encoding_errors, self.parse_error)
             return
         self._stream = connection._reader
@@ -163,8 +164,9 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
 
     def __del__(self, _warnings: Any = None) -> None:
         """Close the transport without a word: a pool counts on it that what is lost goes quietly."""
-        if self._wire is not None:
-            self._writer = None
+        if self._stream_writer is not None:
+            with suppress(RuntimeError):  # a stream that is not ours to close from another thread
+                self._close()
 
     # --- the stream that redis-py connects -------------------------------------------------------------------
 
