@@ -8,8 +8,7 @@ the client alone.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import process_time
 from typing import Any
 
@@ -43,19 +42,6 @@ def clients(server: RedisServer) -> dict[str, Any]:
         "valkey-py, libvalkey": valkey.Valkey(**server.address),
         "respool": redis.Redis(connection_pool=respool.ConnectionPool(**server.address)),
     }
-
-
-@pytest.fixture
-def beside(server: RedisServer, one_processor: None) -> Iterator[RedisServer]:
-    """The server, on the client's processor."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield server
-        return
-    pid = server.process.pid
-    allowed = os.sched_getaffinity(pid)
-    os.sched_setaffinity(pid, os.sched_getaffinity(0))
-    yield server
-    os.sched_setaffinity(pid, allowed)
 
 
 def checkout(client: Any) -> Callable[[int], None]:

@@ -10,11 +10,14 @@ import os
 import statistics
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from results import RESULTS, ROUNDS, Race, Result
@@ -27,6 +30,13 @@ def server() -> Iterator[RedisServer]:
         yield running
 
 
+def pin(processors: set[int]) -> None:
+    """Pin every thread: what a client starts for itself outlives it, where it was pinned."""
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.sched_setaffinity(int(thread.name), processors)
+
+
 @pytest.fixture
 def one_processor() -> Iterator[None]:
     """Keep the process on one processor: the scheduler's choices are not what is measured."""
@@ -34,9 +44,22 @@ def one_processor() -> Iterator[None]:
         yield
         return
     allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(allowed)})
+    pin({min(allowed)})
     yield
-    os.sched_setaffinity(0, allowed)
+    pin(allowed)
+
+
+@pytest.fixture
+def beside(server: RedisServer, one_processor: None) -> Iterator[RedisServer]:
+    """The server, on the client's processor."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield server
+        return
+    pid = server.process.pid
+    allowed = os.sched_getaffinity(pid)
+    os.sched_setaffinity(pid, os.sched_getaffinity(0))
+    yield server
+    os.sched_setaffinity(pid, allowed)
 
 
 @pytest.fixture
@@ -91,8 +114,8 @@ def pytest_terminal_summary() -> None:
         table.add_column(heading, justify="left" if heading in ("workload", "contestant", "note") else "right")
     previous = None
     for result in RESULTS:
-        workload = "" if result.workload == previous else result.workload
+        workload = "" if result.workload == previous else escape(result.workload)  # brackets are markup to rich
         table.add_row(workload, result.contestant, f"{result.microseconds:.3f}", result.ratio, result.note,
                       end_section=False)
         previous = result.workload
-    Console(width=140).print(table)
+    Console(width=170).print(table)
