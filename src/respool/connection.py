@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from operator import attrgetter
@@ -18,10 +17,7 @@ import redis.connection
 import redis.sentinel
 from redis._parsers import Encoder, _RESP3Parser
 from redis.connection import CacheProxyConnection
-from redis.credentials import CredentialProvider
 from redis.exceptions import (
-    AuthenticationError,
-    BusyLoadingError,
     ConnectionError,
     DataError,
     InvalidResponse,
@@ -30,6 +26,7 @@ from redis.exceptions import (
 from redis.typing import EncodableT
 
 from respool._connection import ConnectionCore, ParserCore
+from respool._handshake import OneAnswer, Performance, Rehearsal
 from respool._pack import Packer
 from respool._redispy import SENTINEL, WithoutMaintenance, default_driver
 from respool._resp import Reader
@@ -337,76 +334,3 @@ def is_plain(kind: type[Any]) -> bool:
         and kind.should_reconnect is ConnectionCore.should_reconnect
         and kind.re_auth is WiredConnection.re_auth
     )
-
-
-class Rehearsal:
-    """Notes the commands of a handshake and answers them as a willing server would."""
-
-    answers = True
-
-    def __init__(self) -> None:
-        self.commands: list[bytes] = []
-
-    def send(self, command: bytes) -> None:
-        self.commands.append(command)
-
-    def read(self) -> Any:
-        words = self.commands[-1].split(b"\r\n")[2::2]
-        if words[0] == b"HELLO":
-            protocol = int(words[1])
-            return {b"proto": protocol, "proto": protocol}
-        return b"PONG" if words[0] == b"PING" else b"OK"
-
-
-class Performance:
-    """Sends commands ahead, and later only those that are not among them."""
-
-    answers = False
-
-    def __init__(self, connection: WiredConnection, commands: list[bytes]) -> None:
-        self._connection = connection
-        self._ahead = deque(commands)
-
-    def begin(self) -> None:
-        # Not the wire, whose socket a traceback would keep open.
-        self._ledger = getattr(self._connection.wire, "ledger", None)
-        if self._ahead:
-            self._connection._write(list(self._ahead))
-
-    def send(self, command: bytes) -> None:
-        if self._ahead and self._ahead[0] == command:
-            self._ahead.popleft()
-        else:
-            self.end()
-            self._connection._write([command])
-
-    def end(self) -> None:
-        """Drop the replies to what was sent ahead in vain, unless the session has ended: another owes none of them."""
-        while self._ahead and self._connection.wire is not None and self._connection.wire.ledger is self._ledger:
-            self._ahead.popleft()
-            try:
-                self._connection.read_response(disconnect_on_error=False)
-            except (ResponseError, AuthenticationError, BusyLoadingError):
-                pass
-            except BaseException:
-                self._connection.disconnect()  # type: ignore[no-untyped-call]
-                raise
-
-
-class OneAnswer(CredentialProvider):
-    """Asks a provider for credentials once, however often it is asked itself."""
-
-    def __init__(self, provider: CredentialProvider) -> None:
-        self._provider = provider
-        self.failed = False
-
-    @functools.cached_property
-    def _credentials(self) -> Any:
-        try:
-            return self._provider.get_credentials()
-        except BaseException:
-            self.failed = True
-            raise
-
-    def get_credentials(self) -> Any:
-        return self._credentials

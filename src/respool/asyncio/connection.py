@@ -22,6 +22,7 @@ from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 from redis.typing import EncodableT
 
 from respool._async_wire import AsyncWire
+from respool._handshake import AsyncPerformance, AsyncRehearsal, OneAnswer
 from respool._redispy import async_timeout, default_driver
 from respool._wire import CLOSED_BY_SERVER
 from respool.connection import DRIVER, declare_parameters, loosen_handlers, new_reader, packer_for
@@ -150,6 +151,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
     _wire: AsyncWire | None = None  # None: not connected, or another's parser reads from the stream itself
     _stream_reader: Any = None
     _stream_writer: Any = None
+    _stage: Any = None  # who takes and answers the commands of a handshake; None: the server
     _connecting = False
     _should_reconnect = False
     _plain = False
@@ -238,6 +240,37 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
                 if self._wire is not None:
                     self._wire.ledger.trusted = False
 
+    async def on_connect_check_health(self, check_health: bool = True) -> None:
+        """Introduce the connection to the server: redis-py's handshake, with its commands in one write.
+
+        See `respool.Connection.on_connect_check_health`.
+        """
+        provider, next_health_check = self.credential_provider, self.next_health_check
+        answer = None if provider is None else OneAnswer(provider)
+        self.credential_provider = answer
+        try:
+            rehearsal = AsyncRehearsal()
+            if self._wire is not None and rehearses(self):
+                self._stage = rehearsal
+                try:
+                    await super().on_connect_check_health(check_health)
+                except Exception:
+                    if answer is not None and answer.failed:  # it is asked once, also if it fails
+                        raise
+                self.next_health_check = next_health_check
+            performance = self._stage = AsyncPerformance(self, rehearsal.commands)
+            await performance.begin()
+            try:
+                await super().on_connect_check_health(check_health)
+            except Exception:
+                await performance.end()  # its user may recover from the error
+                raise
+            await performance.end()
+        finally:
+            self._stage = None
+            if self.credential_provider is answer:
+                self.credential_provider = provider
+
     async def disconnect(self, nowait: bool = False, *args: Any, **kwargs: Any) -> None:
         """Close the connection, and wait until it is closed unless `nowait`. Nobody can use it from the start.
 
@@ -308,14 +341,24 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
             await self.connect_check_health(check_health=False)
         if check_health and self.health_check_interval:
             await self.check_health()  # type: ignore[no-untyped-call]
-        wire = self._wire
-        if wire is None:
+        if self._wire is None:
             await super().send_packed_command(command, check_health=False)
             return
         if isinstance(command, str):
             command = command.encode()
+        chunks = [command] if isinstance(command, (bytes, bytearray, memoryview)) else command
+        if self._stage is not None:
+            await self._stage.send(b"".join(chunks))
+        else:
+            await self._transmit(chunks)
+
+    async def _transmit(self, chunks: Iterable[Any]) -> None:
+        """Send packed commands to the server, whoever plays its part."""
+        wire = self._wire
+        if wire is None:
+            raise ConnectionError(CLOSED_BY_SERVER)
         try:
-            drained = wire.send([command] if isinstance(command, (bytes, bytearray, memoryview)) else command)
+            drained = wire.send(chunks)
             if drained is not None:
                 async with async_timeout(self.socket_timeout):
                     await drained
@@ -367,6 +410,8 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         """
         wire = self._wire
         parser: Any = self._parser
+        if self._stage is not None and self._stage.answers:
+            return self._stage.read()
         if wire is None or not reads_from(parser, wire):
             return await super().read_response(
                 disable_decoding, timeout, disconnect_on_error=disconnect_on_error, push_request=push_request
@@ -526,6 +571,19 @@ def is_plain(kind: type[Any]) -> bool:
 
 
 SHOULD_RECONNECT = getattr(redis.asyncio.connection.AbstractConnection, "should_reconnect", None)  # from 7.2 on
+def rehearses(connection: WiredConnection) -> bool:
+    """Whether what a handshake sends passes by here: nobody has put a method of his own in between."""
+    kind = type(connection)
+    return (
+        kind.send_packed_command is WiredConnection.send_packed_command
+        and kind.send_command is redis.asyncio.connection.AbstractConnection.send_command
+        and kind.read_response in READS
+        and kind.check_health is redis.asyncio.connection.AbstractConnection.check_health
+        and not {"send_command", "send_packed_command", "read_response"} & vars(connection).keys()
+    )
+
+
+READS = (WiredConnection.read_response, redis.asyncio.sentinel.SentinelManagedConnection.read_response)
 CONNECTS = (
     redis.asyncio.connection.AbstractConnection.connect,
     redis.asyncio.sentinel.SentinelManagedConnection.connect,
