@@ -16,7 +16,7 @@ from servers import RedisServer
 MEASURED = find_spec("redis.observability") is not None
 COUNTED = MEASURED and hasattr(import_module("redis.observability.recorder"), "record_connection_count")
 
-SCRIPT = """
+PREFACE = """
 import json, sys
 import redis, respool
 from opentelemetry import metrics
@@ -30,9 +30,6 @@ metrics.set_meter_provider(MeterProvider(metric_readers=[reader]))
 groups = [MetricGroup.CONNECTION_BASIC, MetricGroup.CONNECTION_ADVANCED]
 get_observability_instance().init(OTelConfig(metric_groups=groups))
 
-module, name, port = sys.argv[1:]
-pool = getattr({"redis": redis, "respool": respool}[module], name)(host="127.0.0.1", port=int(port), max_connections=3)
-
 def numbers():
     found = {}
     for resource in reader.get_metrics_data().resource_metrics:
@@ -43,6 +40,11 @@ def numbers():
                     value = getattr(point, "count", None)
                     found[f"{metric.name} {state}"] = point.value if value is None else value
     return found
+"""
+
+SCRIPT = PREFACE + """
+module, name, port = sys.argv[1:]
+pool = getattr({"redis": redis, "respool": respool}[module], name)(host="127.0.0.1", port=int(port), max_connections=3)
 
 history = []
 first, second = pool.get_connection(), pool.get_connection()
@@ -66,8 +68,38 @@ print(json.dumps(history))
 """
 
 
-def measure(module: str, name: str, port: int) -> list[dict[str, Any]]:
-    command = [sys.executable, "-c", SCRIPT, module, name, str(port)]
+ASYNC_SCRIPT = PREFACE + """
+import asyncio
+import redis.asyncio, respool.asyncio
+
+async def main():
+    module, name, port = sys.argv[1:]
+    pools = {"redis": redis.asyncio, "respool": respool.asyncio}[module]
+    pool = getattr(pools, name)(host="127.0.0.1", port=int(port), max_connections=3)
+    history = []
+    first, second = await pool.get_connection(), await pool.get_connection()
+    history.append(numbers())
+    await pool.release(first)
+    history.append(numbers())
+    first = await pool.get_connection()
+    await pool.release(first)
+    await pool.release(second)
+    history.append(numbers())
+    if module == "respool":
+        first = second = None
+        lost = await pool.get_connection()
+        lost = None
+        history.append(numbers())
+        await pool.aclose()
+        history.append(numbers())
+    print(json.dumps(history))
+
+asyncio.run(main())
+"""
+
+
+def measure(module: str, name: str, port: int, script: str = SCRIPT) -> list[dict[str, Any]]:
+    command = [sys.executable, "-W", "ignore", "-c", script, module, name, str(port)]
     output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
     history: list[dict[str, Any]] = json.loads(output)
     return history
@@ -89,6 +121,19 @@ def test_when_on_lost_and_closed_connections_are_taken_out_of_the_numbers(server
     [idle] = [key for key in history[-1] if "idle" in key]
     assert (history[3][used], history[3][idle]) == (0, 1)
     assert (history[4][used], history[4][idle]) == (0, 0)
+
+
+@pytest.mark.skipif(not COUNTED, reason="this redis-py has no such metrics")
+@pytest.mark.parametrize("name", ["ConnectionPool", "BlockingConnectionPool"])
+def test_when_on_the_numbers_are_right_for_asyncio_too(server: RedisServer, name: str) -> None:
+    theirs = measure("redis", name, server.port, ASYNC_SCRIPT)
+    ours = measure("respool", name, server.port, ASYNC_SCRIPT)
+    [used] = [key for key in ours[-1] if "used" in key]
+    [idle] = [key for key in ours[-1] if "idle" in key]
+    assert [(numbers[used], numbers.get(idle, 0)) for numbers in ours] == [(2, 0), (1, 1), (0, 2), (0, 1), (0, 0)]
+    for time in ("create_time", "wait_time"):
+        [key] = [key for key in ours[-1] if time in key] or [None]
+        assert [numbers.get(key) for numbers in ours[:3]] == [numbers.get(key) for numbers in theirs]
 
 
 def test_when_off_the_recorders_are_not_called(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
