@@ -16,7 +16,9 @@ import redis
 from hypothesis import HealthCheck, settings
 
 import respool
-from respool import ConnectionPool
+from loops import pytest_pyfunc_call as pytest_pyfunc_call
+from loops import run as run
+from respool import ConnectionPool, _line
 from servers import Certificates, RedisServer, certificates_for, redis_server, tls_server
 from staged import Stage
 
@@ -81,6 +83,20 @@ def installed() -> Iterator[None]:
 def frozen_heap() -> None:
     """Spare what is imported the collections after each test."""
     gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture
+def collector_at_rest() -> Iterator[None]:
+    """The collector on, but not about to run by itself; and the pool free to call it, however recently it did."""
+    gc.unfreeze()  # with little to look at, it is so fast that it may run again soon
+    gc.collect()
+    _line._collect_again()
+    threshold = gc.get_threshold()
+    gc.set_threshold(1_000_000)
+    yield
+    gc.set_threshold(*threshold)
+    gc.enable()
     gc.freeze()
 
 

@@ -8,13 +8,11 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from conftest import Threads, assert_sound, until
-from respool import _line
 from respool._pool import Pool
 from stubs import Stub
 
@@ -491,20 +489,6 @@ def test_a_lost_connection_lets_the_next_in_line_build_one(threads: Threads) -> 
     del connection
     threads.join()
     assert_sound(pool, created=1, idle=1, waiting=0)
-
-
-@pytest.fixture
-def collector_at_rest() -> Iterator[None]:
-    """The collector on, but not about to run by itself; and the pool free to call it, however recently it did."""
-    gc.unfreeze()  # with little to look at, it is so fast that it may run again soon
-    gc.collect()
-    _line._collect_again()
-    threshold = gc.get_threshold()
-    gc.set_threshold(1_000_000)
-    yield
-    gc.set_threshold(*threshold)
-    gc.enable()
-    gc.freeze()
 
 
 @pytest.mark.parametrize("timeout", [None, 30])
