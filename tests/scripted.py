@@ -91,6 +91,7 @@ class ScriptedServer:
                         return
                     if key.fileobj is self._listener:
                         sock = self._listener.accept()[0]
+                        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is pushed arrives at once
                         self.sockets.append(sock)
                         self.batches.append([])
                         selector.register(sock, selectors.EVENT_READ, (bytearray(), self.batches[-1]))

@@ -57,8 +57,12 @@ def is_kept(pool: ConnectionPool, use: Callable[[Any], Any]) -> bool:
 
 def session_of(connection: Any) -> dict[str, str]:
     """What the server knows of a session that lasts from one command to the next."""
-    info = ask(connection, "CLIENT INFO").decode().split()
-    fields = dict(field.split("=", 1) for field in info)
+    return lasting_of(ask(connection, "CLIENT INFO"))
+
+
+def lasting_of(info: bytes) -> dict[str, str]:
+    """The same of what CLIENT INFO says."""
+    fields = dict(field.split("=", 1) for field in info.decode().split())
     # An open MULTI is among the flags; what "multi" counts differs between Redis and Valkey.
     lasting = ("db", "flags", "name", "psub", "redir", "resp", "ssub", "sub", "user", "watch")
     return {name: fields.get(name, "") for name in lasting}

@@ -37,3 +37,28 @@ class Dummy:
 
     def re_auth(self) -> None:
         pass
+
+
+class AsyncDummy:
+    """The same for redis.asyncio's pools."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.kwargs = kwargs
+        self.calls: list[str] = []
+
+    async def connect(self) -> None:
+        self.calls.append("connect")
+
+    async def disconnect(self, nowait: bool = False) -> None:
+        self.calls.append("disconnect")
+
+    async def can_read(self) -> bool:
+        return False
+
+    can_read_destructive = can_read  # before 8.0
+
+    def should_reconnect(self) -> bool:
+        return False
+
+    async def re_auth(self) -> None:
+        pass
