@@ -124,11 +124,14 @@ def test_a_server_that_leaves_in_the_middle_of_a_long_string_is_an_error(stage: 
     assert_recovers(connection)
 
 
-@pytest.mark.parametrize("garbage", [
+GARBAGE = [
     b"hello\r\n", b"\x00\x00", b"$x\r\n", b"$-2\r\n", b"*-2\r\n", b":1a\r\n", b"#x\r\n", b",\r\n", b"$3\r\nabcde",
     b"%x\r\n", b">0\r\n", b"*1\r\n>1\r\n", b"$99999999999999999\r\n", b"*99999999999999\r\n", b"*1\r\n" * 600,
     b"HTTP/1.1 400 Bad Request\r\n\r\n", bulk(b"x" * 100_000)[:-2] + b"yy",
-])
+]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
 @only("tcp")
 def test_what_is_no_reply_is_an_error_and_ends_the_session(stage: Stage, garbage: bytes) -> None:
     connection = stage.connect(replies(garbage, b"+stranger\r\n" * 10))
