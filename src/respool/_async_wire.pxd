@@ -19,7 +19,7 @@ cdef class AsyncWire:
     cdef object predecessor         # the protocol that connected: what waits for it is told of what happens
     cdef object current_task        # asyncio's functions
     cdef object running_loop
-    cdef object sender              # task of the last command, while replies are owed
+    cdef object sender              # the task of the last command, weakly, while replies are owed
     cdef respool_fd fd              # to look whether something is pending; negative: there is none
     cdef bint tls
     cdef bint closed                # by this side

@@ -9,6 +9,7 @@ to reconnect. All of it belongs to the thread of its event loop.
 import asyncio
 import os
 import sys
+import weakref
 from contextlib import suppress
 
 from cpython.buffer cimport PyBUF_WRITABLE, PyBUF_SIMPLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer
@@ -246,18 +247,20 @@ cdef class AsyncWire:
         """Make sure that no other task waits for a reply of its own."""
         cdef Ledger ledger = self.ledger
         cdef object task = self.current_task(self.loop)
+        cdef object last = self.sender() if self.sender is not None else None
         self.check_usable()
         if self.ended or self.transport.is_closing():
             raise self.failure or ConnectionResetError("Connection lost")
         if (
-            ledger.sent != ledger.answered and self.sender is not None and self.sender is not task
-            and not ledger.streaming and not self.sender.done()
+            ledger.sent != ledger.answered and last is not None and last is not task
+            and not ledger.streaming and not last.done()
         ):
             raise ConnectionSharedError(
                 "Connection is used by two tasks at once: another one has not read its reply yet. Take one connection "
                 "for each from a pool."
             )
-        self.sender = task
+        # A task that has failed holds what it has lost, in its traceback, and the loop holds the wire.
+        self.sender = weakref.ref(task) if task is not None else None
         return 0
 
     def send(self, chunks):
