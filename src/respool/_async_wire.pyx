@@ -35,6 +35,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     MOST_HELD = 262144      # bytes that nobody waits for: from then on the server has to wait too
+    MOST_UNSENT = 65536     # bytes that the server does not take: from then on the transport looks at its own limits
 
 # On Windows a receive is always under way, which a look at the socket would disturb.
 CAN_PEEK = sys.platform != "win32"
@@ -285,6 +286,10 @@ cdef class AsyncWire:
                 self.transport.write(all_chunks[0])
             else:
                 self.transport.writelines(all_chunks)
+                # asyncio's own forgets there to look whether that was too much: CPython 3.12 to 3.13.5.
+                if not self.full and self.transport.get_write_buffer_size() > MOST_UNSENT:
+                    low, high = self.transport.get_write_buffer_limits()
+                    self.transport.set_write_buffer_limits(high, low)
         except BaseException:
             self.broken = True
             raise
