@@ -219,7 +219,8 @@ cdef class AsyncWire:
             return
         self.sender = None
         self.stop_waiting()
-        if busy or self.transport.get_write_buffer_size() != 0:
+        # One of TLS that is closing already cannot be asked for more than that.
+        if busy or self.transport.is_closing() or self.transport.get_write_buffer_size() != 0:
             self.transport.abort()
         else:
             self.transport.close()
