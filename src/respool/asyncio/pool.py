@@ -248,7 +248,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
             async with async_timeout(max(deadline - monotonic(), 0.0)):
                 await self.ensure_connection(connection)
         except (asyncio.TimeoutError, ConnectionError, TimeoutError) as error:
-            if monotonic() < deadline:
+            if monotonic() < deadline and not isinstance(error, asyncio.TimeoutError):  # timers of uvloop may be early
                 raise
             # The server's fault and not for want of connections: a cluster client, for one, looks for another node
             # after exactly this error, and never after MaxConnectionsError.
