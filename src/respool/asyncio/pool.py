@@ -113,6 +113,14 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         self._chooses = type(self).get_available_connection is not ConnectionPool.get_available_connection
         self._watch_for_observers(asks_owner=False)
 
+    @classmethod
+    def from_url(cls: type[P], url: str, **kwargs: Any) -> P:
+        """As `respool.ConnectionPool.from_url`; the class of connections that a URL implies goes before another."""
+        pool = super().from_url(url, **kwargs)
+        if pool.connection_class is not kwargs.get("connection_class"):
+            pool.connection_class = OURS.get(pool.connection_class, pool.connection_class)
+        return pool
+
     # --- building --------------------------------------------------------------------------------------------
 
     def make_connection(self) -> Any:
