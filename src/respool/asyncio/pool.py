@@ -506,8 +506,10 @@ def parting(connections: list[Any]) -> list[Coroutine[Any, Any, None]]:
         if getattr(connection, "_plain", None) is not True:
             steps.append(connection.disconnect())
         elif writer is not None:
+            here = connection._wire is None or connection._wire.loop is asyncio.get_running_loop()
             connection._hang_up()
-            steps.append(connection._wait_closed(writer))
+            if here:
+                steps.append(connection._wait_closed(writer))
     return steps
 
 
