@@ -267,26 +267,30 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
 
     async def ensure_connection(self, connection: Any) -> None:
         """Make sure that a connection works: connected, and with nothing unread. Raises what connecting raises."""
+        fresh = not getattr(connection, "is_connected", False)
         await connection.connect()
         try:
-            clean = await self._is_clean(connection)
+            clean = await self._is_clean(connection, fresh)
         except (ConnectionError, TimeoutError, OSError):
             clean = False
         if not clean:
             await connection.disconnect()
             await connection.connect()
-            if not await self._is_clean(connection):
+            if not await self._is_clean(connection, True):
                 raise ConnectionError("Connection not ready")
 
-    async def _is_clean(self, connection: Any) -> bool:
-        """Whether a stranger may use a connection: nothing has come but, it may be, a push."""
+    async def _is_clean(self, connection: Any, fresh: bool) -> bool:
+        """Whether a stranger may use a connection: nothing has come but, it may be, a push.
+
+        `fresh`: it has just been connected. What TLS has to say then, like tickets for a session, is nobody's reply.
+        """
         if isinstance(connection, WiredConnection) and connection._wire is not None:
             for _ in range(LOOKS):
                 clean = connection._wire.is_clean()
                 if clean is not None:
                     return clean
                 await asyncio.sleep(0)
-            return False
+            return fresh
         if not await can_read(connection):
             return True
         buffer = getattr(getattr(connection, "_reader", None), "_buffer", b"")
