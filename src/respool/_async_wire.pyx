@@ -44,6 +44,12 @@ CAN_PEEK = sys.platform != "win32"
 WRITELINES = asyncio.StreamWriter.writelines
 
 
+class Buried:
+    """In the place of a transport whose loop has been closed."""
+
+    is_closing = staticmethod(lambda: True)
+
+
 def bury(transport):
     """Close a transport whose loop has been closed, which calls nothing any more of what the transport has it call."""
     cdef object below = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
@@ -216,6 +222,8 @@ cdef class AsyncWire:
         if self.loop.is_closed():
             self.arrival = self.drained = self.timer = self.sender = None
             bury(self.transport)
+            if self.stream is not None and not self.transport.is_closing():  # uvloop's do not say so
+                self.stream._transport = Buried  # whom it asks in its end
             return
         self.sender = None
         self.stop_waiting()
