@@ -16,6 +16,8 @@ import redis
 from hypothesis import HealthCheck, settings
 
 import respool
+from loops import either_protocol as either_protocol
+from loops import kind_of_loop as kind_of_loop
 from loops import pytest_pyfunc_call as pytest_pyfunc_call
 from loops import run as run
 from respool import ConnectionPool, _line

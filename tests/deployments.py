@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import random
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,9 @@ def is_master(server: RedisServer) -> bool:
 
 
 def replicates(replica: RedisServer) -> bool:
-    return bool(ask(replica.port, "INFO", "replication").get("master_link_status") == "up")
+    with suppress(redis.ConnectionError):  # a sentinel ends all sessions of a server that it gives another master
+        return bool(ask(replica.port, "INFO", "replication").get("master_link_status") == "up")
+    return False
 
 
 # --- Sentinel ----------------------------------------------------------------------------------------------------
@@ -228,6 +231,7 @@ def cluster(node_timeout: int = 15_000) -> Iterator[Cluster]:
 
 RUNS = itertools.count()
 THREADS = 6
+TASKS = 12
 
 
 class Traffic:
@@ -280,21 +284,106 @@ def traffic(threads: Threads, turn: Callable[[int, int], Any], *tolerated: type[
         threads.join()
 
 
-def values_of_its_own(client: Any, failover: bool = False) -> Callable[[int, int], None]:
-    """What a thread of the traffic does: write a value that only it writes, and read it back.
+class Load:
+    """What `Traffic` is, for tasks."""
 
-    After a `failover` what was written last may be lost, for servers do not wait for their replicas.
+    def __init__(
+        self, turn: Callable[[int, int], Awaitable[Any]], tolerated: tuple[type[Exception], ...], tasks: int
+    ) -> None:
+        self.turn = turn
+        self.tolerated = tolerated
+        self.done = [0] * tasks
+        self.errors: list[Exception] = []
+        self.stop = False
+        self.moved = asyncio.Event()
+        self.tasks = [asyncio.ensure_future(self.work(number)) for number in range(tasks)]
+
+    async def work(self, number: int) -> None:
+        turn = 0
+        try:
+            while not self.stop:
+                turn += 1
+                try:
+                    await self.turn(number, turn)
+                except self.tolerated as error:
+                    self.errors.append(error)
+                else:
+                    self.done[number] += 1
+                    self.moved.set()
+        finally:
+            self.moved.set()
+
+    async def goes_on(self, times: int = 3) -> None:
+        """Wait until each task has succeeded so many times more."""
+        goal = [done + times for done in self.done]
+        while any(done < wanted for done, wanted in zip(self.done, goal, strict=True)):
+            for task in self.tasks:
+                assert not task.done(), task
+            self.moved.clear()
+            await asyncio.wait_for(self.moved.wait(), 30)
+
+
+@asynccontextmanager
+async def load(
+    turn: Callable[[int, int], Awaitable[Any]], *tolerated: type[Exception], tasks: int = TASKS
+) -> AsyncIterator[Load]:
+    """What `traffic` is, for tasks."""
+    running = Load(turn, tolerated, tasks)
+    try:
+        await running.goes_on()
+        yield running
+        await running.goes_on()
+    finally:
+        running.stop = True
+        for result in await asyncio.gather(*running.tasks, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+
+
+def own_values(client: Any, failover: bool) -> Callable[[int, int], Generator[Any, Any, None]]:
+    """What a thread or task of the load does: write a value that only it writes, and read it back.
+
+    After a `failover` what was written last may be lost, for servers do not wait for their replicas. What the client
+    returns is yielded, and what is sent for it is the reply.
     """
     run = f"{os.getpid()}-{next(RUNS)}"  # no other process uses it
 
-    def turn(number: int, turn: int) -> None:
+    def turn(number: int, turn: int) -> Generator[Any, Any, None]:
         key, value = f"{run}-{number}-{turn % 20}", f"{number}-{turn}".encode()
         expected = {value, None, *(f"{number}-{earlier}".encode() for earlier in range(turn % 20, turn, 20))}
-        assert client.set(key, value) is True
-        found = client.get(key)
+        assert (yield client.set(key, value)) is True
+        found = yield client.get(key)
         assert found in expected if failover else found == value
-        assert client.eval("return ARGV[1]", 1, key, value) == value
-        done, found = client.pipeline(transaction=False).set(key, value).get(key).execute()
+        assert (yield client.eval("return ARGV[1]", 1, key, value)) == value
+        done, found = yield client.pipeline(transaction=False).set(key, value).get(key).execute()
         assert done is True and (found in expected if failover else found == value)
+
+    return turn
+
+
+def values_of_its_own(client: Any, failover: bool = False) -> Callable[[int, int], None]:
+    """A turn of `traffic`; see `own_values`."""
+    turn_of = own_values(client, failover)
+
+    def turn(number: int, turn: int) -> None:
+        steps = turn_of(number, turn)
+        with suppress(StopIteration):
+            reply = next(steps)
+            while True:
+                reply = steps.send(reply)
+
+    return turn
+
+
+def awaited_values_of_its_own(client: Any, failover: bool = False) -> Callable[[int, int], Awaitable[None]]:
+    """A turn of `load`; see `own_values`."""
+    turn_of = own_values(client, failover)
+
+    async def turn(number: int, turn: int) -> None:
+        steps = turn_of(number, turn)
+        with suppress(StopIteration):
+            call = next(steps)
+            while True:
+                call = steps.send(await call)
 
     return turn

@@ -46,13 +46,24 @@ class Complaints(logging.Handler):
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
-def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+def kind_of_loop(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def either_protocol(kind_of_loop: str) -> int:
+    """RESP2 on one kind of loop, RESP3 on the other, where all four together would take long."""
+    return 2 if kind_of_loop == "asyncio" else 3
+
+
+@pytest.fixture
+def run(kind_of_loop: str) -> Iterator[Run]:
     """Runs a coroutine function on a fresh loop in debug mode, any number of them one after the other.
 
     No task may be left then, no error unretrieved, and nothing logged by asyncio, not even when loop and garbage have
     gone. No transport may be open, unless `main` abandons one on purpose.
     """
-    new_loop = pytest.importorskip("uvloop").new_event_loop if request.param == "uvloop" else asyncio.new_event_loop
+    new_loop = pytest.importorskip("uvloop").new_event_loop if kind_of_loop == "uvloop" else asyncio.new_event_loop
     complaints = Complaints()
 
     def run_on_fresh_loop(main: Callable[..., Any], *args: Any, abandons: bool = False) -> Any:

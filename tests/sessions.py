@@ -92,6 +92,40 @@ def assert_the_killed_are_replaced(server: RedisServer, client: redis.Redis) -> 
     assert_sound(client.connection_pool, created=1, idle=1)
 
 
+# --- for coroutines ----------------------------------------------------------------------------------------------
+
+async def asked(connection: Any, *command: Any) -> Any:
+    """The reply to a command on this very connection."""
+    await connection.send_command(*command)
+    return await connection.read_response()
+
+
+async def assert_all_can_be_had(pool: Any) -> list[Any]:
+    """Nothing is in use, and as many connections as promised can be, each as good as new; gives them, back in it."""
+    assert_sound(pool, in_use=0, connecting=0, waiting=0)
+    connections = [await pool.get_connection() for _ in range(pool.max_connections)]
+    try:
+        for connection in connections:
+            assert_as_new(connection, await asked(connection, "CLIENT", "INFO"))
+            await connection.send_command("ECHO", id(connection))
+        for connection in connections:
+            assert await connection.read_response() == b"%d" % id(connection)
+    finally:
+        for connection in connections:
+            await pool.release(connection)
+    assert_sound(pool, created=pool.max_connections, idle=pool.max_connections)
+    return connections
+
+
+def assert_as_new(connection: Any, info: bytes) -> None:
+    """Nothing of what the server says about a session shows that somebody has used it."""
+    found = dict(field.split("=", 1) for field in info.decode().split())
+    new = {"db": str(connection.db), "name": connection.client_name or "", "resp": str(connection.protocol),
+           "sub": "0", "psub": "0", "ssub": "0", "watch": "0", "redir": "-1"}
+    assert {name: found[name] for name in new if name in found} == {name: new[name] for name in new if name in found}
+    assert found["flags"] in ("N", "U")
+
+
 class Token(TokenInterface):
     """Of a user of the server."""
 

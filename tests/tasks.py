@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -34,12 +35,41 @@ async def ask(connection: Any, *words: Any, **options: Any) -> Any:
     return await connection.read_response(**options)
 
 
+async def together(count: int, work: Callable[[int], Awaitable[Any]]) -> list[Any]:
+    """Run `work(0)` to `work(count - 1)` in as many tasks, all to their end; their results, or the first error."""
+    results = await asyncio.gather(*map(work, range(count)), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
+
+
 async def until(condition: Callable[[], Any]) -> None:
-    """Wait for something that another task, thread or process is about to do."""
-    deadline = asyncio.get_running_loop().time() + 30
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline, "waited 30 s in vain"
+    """Wait for something that another task, or the server, is about to do. The condition may be awaitable."""
+    deadline = time.monotonic() + 30
+    while True:
+        met = condition()
+        if await met if isinstance(met, Awaitable) else met:
+            return
+        assert time.monotonic() < deadline, "waited 30 s in vain"
         await asyncio.sleep(0.0005)
+
+
+@asynccontextmanager
+async def task_of(work: Awaitable[Any]) -> AsyncIterator[asyncio.Task[Any]]:
+    """A task that is cancelled at the end, if it has not ended by then."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield task
+    finally:
+        await cancelled(task)
+
+
+async def cancelled(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait for its end; an error of its own is raised."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 class Gate:

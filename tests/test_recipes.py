@@ -112,7 +112,7 @@ class Site:
 
 def test_each_block_is_here() -> None:
     assert list(BLOCKS) == ["Anything", "Django", "django-redis", "Celery", "RQ", "FastAPI and Starlette",
-                            "Flask and gunicorn", "Sentinel", "Cluster"]
+                            "FastAPI and Starlette with coroutines", "Flask and gunicorn", "Sentinel", "Cluster"]
     assert len(BLOCKS) == TEXT.count("```python\n")
 
 
@@ -195,8 +195,15 @@ def test_rqs_worker_runs_jobs_and_ends(recipe: Callable[..., Recipe]) -> None:
         assert_ours(found)
 
 
-def test_fastapis_threads_share_one_pool_which_ends_with_the_app(recipe: Callable[..., Recipe]) -> None:
-    fastapi = recipe("FastAPI and Starlette")
+@pytest.mark.parametrize(("heading", "loop"), [
+    ("FastAPI and Starlette", "auto"),
+    ("FastAPI and Starlette with coroutines", "asyncio"),
+    ("FastAPI and Starlette with coroutines", "uvloop"),
+])
+def test_fastapis_requests_share_one_pool_which_ends_with_the_app(
+    recipe: Callable[..., Recipe], heading: str, loop: str
+) -> None:
+    fastapi = recipe(heading)
     fastapi.write("checks.py", """
         from contextlib import asynccontextmanager
         from pathlib import Path
@@ -212,7 +219,7 @@ def test_fastapis_threads_share_one_pool_which_ends_with_the_app(recipe: Callabl
         app.get("/census")(census)
     """)
     site = Site(free_port())
-    with fastapi.running("-W", "error", "-m", "uvicorn", "checks:app", "--port", str(site.port)):
+    with fastapi.running("-W", "error", "-m", "uvicorn", "checks:app", "--loop", loop, "--port", str(site.port)):
         until(site.answers)
         with ThreadPoolExecutor(32) as threads:
             assert sorted(threads.map(site.get, ["/hits"] * 300)) == list(range(1, 301))

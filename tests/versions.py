@@ -30,3 +30,6 @@ needs_timed_reads = pytest.mark.skipif(not TIMED_READS, reason="this redis-py's 
 needs_maintenance = pytest.mark.skipif(
     not MAINTENANCE, reason="this redis-py neither relaxes time-outs nor reconnects for maintenance of servers"
 )
+needs_careful_clusters = pytest.mark.skipif(
+    not TIMED_READS, reason="this redis-py's asyncio client for clusters loses connections by itself"
+)

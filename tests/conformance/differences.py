@@ -46,7 +46,7 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
     "The test replaces a method of the buffer of redis-py's Python parser.": (
         "tests/test_connection.py::test_invalid_response",
     ),
-    "The test gives redis-py's Python parser a stream that answers with nonsense, and looks for the words it has for it.": (
+    "The test gives redis-py's Python parser a stream of nonsense, and looks for the words that it has for that.": (
         f"{ASYNC}test_connection.py::test_invalid_response",
     ),
     "The test replaces read_response of redis-py's parsers.": (

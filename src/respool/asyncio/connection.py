@@ -134,6 +134,8 @@ class Parser(_AsyncRESP3Parser):
 
     async def _read_stream(self, decode: bool) -> tuple[Any, bool]:
         """The same of another's connection."""
+        if self._stream is None:
+            raise ConnectionError(CLOSED_BY_SERVER)
         while True:
             reply = self._reader.gets(decode)
             if reply is not self._reader.not_enough_data:

@@ -25,3 +25,12 @@ class SentinelConnectionPool(redis.asyncio.sentinel.SentinelConnectionPool, Conn
         managed = SentinelManagedSSLConnection if kwargs.pop("ssl", False) else SentinelManagedConnection
         kwargs.setdefault("connection_class", managed)
         super().__init__(service_name, sentinel_manager, **kwargs)  # type: ignore[no-untyped-call]
+
+    async def get_master_address(self) -> Any:
+        """Ask for the master. Connections to another are closed: idle ones now, those in use when they come back."""
+        address = await super().get_master_address()  # type: ignore[no-untyped-call]
+        if self.is_master:
+            for connection in self._walk()[1]:
+                if connection.is_connected and (connection.host, connection.port) != tuple(address):
+                    connection._should_reconnect = True
+        return address
