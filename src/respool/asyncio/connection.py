@@ -23,7 +23,7 @@ from redis.typing import EncodableT
 
 from respool._async_wire import AsyncWire
 from respool._handshake import AsyncPerformance, AsyncRehearsal, OneAnswer
-from respool._redispy import async_timeout, default_driver
+from respool._redispy import CAN_READ, async_timeout, default_driver
 from respool._wire import CLOSED_BY_SERVER
 from respool.connection import DRIVER, declare_parameters, loosen_handlers, new_reader, packer_for
 from respool.exceptions import ConnectionSharedError
@@ -565,7 +565,7 @@ def is_plain(kind: type[Any]) -> bool:
     """Whether a class does itself nothing of what the pool asks of a connection, so that the pool need not ask."""
     return (
         kind.connect in CONNECTS
-        and kind.can_read is WiredConnection.can_read
+        and getattr(kind, CAN_READ) is WiredConnection.can_read
         and kind.disconnect is WiredConnection.disconnect
         and getattr(kind, "should_reconnect", None) is SHOULD_RECONNECT
         and kind.re_auth is WiredConnection.re_auth

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import nullcontext, suppress
 from time import monotonic
 from typing import Any, TypeVar
@@ -25,7 +25,7 @@ from redis.exceptions import ConnectionError, TimeoutError
 
 from respool._async_checkout import AsyncCheckout
 from respool._common import CommonPool, order_of_queue, valid_max_connections
-from respool._redispy import async_timeout, tells_of_maintenance
+from respool._redispy import CAN_READ, async_timeout, tells_of_maintenance
 from respool._slots import Slot
 from respool._telemetry import checked_out
 from respool._views import AllConnections
@@ -291,7 +291,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
                     return clean
                 await asyncio.sleep(0)
             return fresh
-        if not await can_read(connection):
+        if not await getattr(connection, CAN_READ)():
             return True
         buffer = getattr(getattr(connection, "_reader", None), "_buffer", b"")
         return tells_of_maintenance(self) and bytes(buffer[:1]) in (b">", b"")
@@ -481,14 +481,6 @@ class BlockingConnectionPool(ConnectionPool, RedisBlockingConnectionPool):
     @property
     def _connections(self) -> AllConnections:
         return AllConnections(self)
-
-
-async def can_read(connection: Any) -> bool:
-    """Whether something has come on a redis-py connection that was not read, or its server has ended it."""
-    look: Callable[[], Coroutine[Any, Any, bool]] = getattr(connection, "can_read", None) or (
-        connection.can_read_destructive  # before 8.0
-    )
-    return await look()
 
 
 def is_marked(connection: Any) -> bool:
