@@ -5,7 +5,7 @@
     pool = respool.ConnectionPool(host="localhost", port=6379, max_connections=10, timeout=5)
     client = redis.Redis(connection_pool=pool)
 
-Or for all pools and connections of the process: `respool.install()`.
+Or for all pools and connections of the process: `respool.install()`. For asyncio: `respool.asyncio`.
 """
 
 try:

@@ -28,10 +28,9 @@ class ConnectionPoolClosedError(redis.exceptions.ConnectionError):
 
 
 class ConnectionSharedError(redis.exceptions.RedisError):
-    """Two threads use one connection at the same time, which would give one of them the other's reply.
+    """Two threads, or two tasks of an event loop, use one connection at a time: one would get the other's reply.
 
-    The one that comes second gets this error; the first is not disturbed. A pool gives each thread a connection of its
-    own.
+    The one that comes second gets this error; the first is not disturbed. A pool gives each a connection of its own.
     """
 
 

@@ -62,7 +62,7 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
 
     Callers are served strictly in order of arrival: what comes back goes straight to who waits longest. No lock is
     held while a connection is built, connects, is checked or closed. Connections in use are held weakly: one that its
-    caller loses gives its place back. A forked child starts with an empty pool. Not for asyncio.
+    caller loses gives its place back. A forked child starts with an empty pool. For asyncio there is `respool.asyncio`.
     """
 
     _parse_url = staticmethod(parse_url)
