@@ -567,6 +567,20 @@ async def test_a_large_command_that_a_server_does_not_read_is_a_time_out(astage:
         await assert_recovers(connection)
 
 
+@only("tcp", "unix")  # TLS takes one command whole
+async def test_of_two_who_send_only_the_cancelled_one_is_cancelled(astage: AsyncStage) -> None:
+    async with astage.connection(then_echo(deaf)) as connection:
+        await connection.send_command("SUBSCRIBE", "news")  # from here on two tasks may send
+        first, second = [
+            asyncio.create_task(connection.send_command("PUBLISH", "news", b"x" * LARGE)) for _ in range(2)
+        ]
+        await asyncio.sleep(0)
+        first.cancel()
+        with pytest.raises(redis.ConnectionError):
+            await second
+        assert first.cancelled()
+
+
 async def test_a_server_that_leaves_while_it_is_sent_to_is_an_error(astage: AsyncStage) -> None:
     gone = threading.Event()
 

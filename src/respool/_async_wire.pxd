@@ -39,13 +39,14 @@ cdef class AsyncWire:
     cdef bint paused                # no more of them is received
     # Writing.
     cdef bint full                  # the transport holds more than it should: write no more for now
-    cdef object drained             # future of all who wait for that to end, or None
+    cdef list draining              # futures of those who wait for that to end
     cdef char *where                # what `get_buffer` gave away: a stretch of the reader's
     cdef Py_ssize_t room
 
     cdef int check_usable(self) except -1
     cdef int begin_sending(self) except -1
     cdef int wake(self) except -1
+    cdef int drained(self) except -1
     cdef int watch(self, double seconds) except -1
     cdef int set_timer(self, double seconds) except -1
     cdef int resume(self) except -1

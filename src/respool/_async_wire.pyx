@@ -75,6 +75,7 @@ cdef class AsyncWire:
         self.ledger = Ledger()
         self.fd = <respool_fd>-1
         self.deadline = -1.0
+        self.draining = []
         self.current_task = asyncio.current_task
         self.running_loop = asyncio.get_running_loop
 
@@ -163,10 +164,7 @@ cdef class AsyncWire:
     def resume_writing(self):
         """The server has taken most of what was sent."""
         self.full = False
-        if self.drained is not None:
-            if not self.drained.done():
-                self.drained.set_result(None)
-            self.drained = None
+        self.drained()
         self.predecessor.resume_writing()
 
     cdef int wake(self) except -1:
@@ -188,9 +186,7 @@ cdef class AsyncWire:
     cdef int stop_waiting(self) except -1:
         """Nothing comes any more: let all go on who wait, and drop the timer."""
         self.wake()
-        if self.drained is not None and not self.drained.done():
-            self.drained.set_result(None)
-        self.drained = None
+        self.drained()
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
@@ -220,7 +216,7 @@ cdef class AsyncWire:
         """Close the transport, in the thread of its loop."""
         cdef bint busy = self.ledger.sent != self.ledger.answered
         if self.loop.is_closed():
-            self.arrival = self.drained = self.timer = self.sender = None
+            self.arrival = self.timer = self.sender = None
             bury(self.transport)
             if self.stream is not None and not self.transport.is_closing():  # uvloop's do not say so
                 self.stream._transport = Buried  # whom it asks in its end
@@ -237,7 +233,7 @@ cdef class AsyncWire:
         """Take no further part in the session, without a word to transport and loop, which are another process's."""
         self.closed = True
         self.fd = <respool_fd>-1
-        self.arrival = self.drained = self.timer = self.sender = None
+        self.arrival = self.timer = self.sender = None
         inherited.append(self)  # the end of stream or transport would stop the parent's loop from polling it
 
     def usable_here(self):
@@ -306,11 +302,20 @@ cdef class AsyncWire:
 
     def drain(self):
         """None, or a future to await until the transport takes more."""
+        cdef object drained
         if not self.full or self.ended:
             return None
-        if self.drained is None or self.drained.done():
-            self.drained = self.loop.create_future()
-        return self.drained
+        drained = self.loop.create_future()  # one for each: whoever is cancelled cancels what he awaits
+        self.draining.append(drained)
+        return drained
+
+    cdef int drained(self) except -1:
+        """Let all go on who wait to send more."""
+        draining, self.draining = self.draining, []
+        for drained in draining:
+            if not drained.done():
+                drained.set_result(None)
+        return 0
 
     def check_sent(self):
         """After a wait: raise if the session has ended meanwhile."""
@@ -409,14 +414,6 @@ cdef class AsyncWire:
     def has_unread(self):
         """Whether something has come that was not read, or the server has ended it."""
         return self.complete or self.reader.unread() or self.ended
-
-    def first_unread(self):
-        """The first byte that has come and was not read; None if it is not known."""
-        cdef char byte
-        if not self.reader.unread() or self.complete:
-            return None
-        byte = <char>self.reader.first_unread()
-        return (<char *>&byte)[:1]
 
     cdef bint is_reusable(self) except -1:
         """Whether this side knows of nothing that a stranger must not get."""
