@@ -386,6 +386,21 @@ async def test_a_command_that_is_cancelled_leaves_its_late_reply_to_nobody(serve
                 assert await other.lpop(f"list {number}") == b"for the last caller"
 
 
+@pytest.mark.parametrize("command", [("BLPOP", "nothing", 1), ("ECHO", b"x" * (16 << 20))], ids=["reading", "sending"])
+async def test_a_connection_in_no_pool_begins_anew_after_a_cancelled_command(
+    server: RedisServer, command: tuple[Any, ...]
+) -> None:
+    connection: Any = aio.Connection(**server.address)
+    for _ in range(3):
+        await connection.connect()
+        task = asyncio.create_task(ask(connection, *command))
+        await asyncio.sleep(0)
+        await cancel(task)
+        assert not connection.is_connected
+        assert await ask(connection, "ECHO", "mine") == b"mine"
+    await connection.disconnect()
+
+
 async def test_a_command_that_is_cancelled_while_it_is_sent_is_not_completed_by_the_next(stage: Stage) -> None:
     value = b"x" * (32 << 20)
 

@@ -583,12 +583,12 @@ async def test_counts_tell_who_connects_who_waits_and_what_is_in_use() -> None:
 async def test_the_server_never_sees_more_connections_than_the_cap(server: RedisServer) -> None:
     async with slots(server, 5, timeout=None, client_name="stampede") as pool:
         client = redis.asyncio.Redis(connection_pool=pool)
-        most = 0
+        most, done = 0, False
 
         async def watch() -> None:
             nonlocal most
             async with redis.asyncio.Redis(**server.address) as observer:
-                while True:
+                while not done:
                     named = [entry for entry in await observer.client_list() if entry["name"] == "stampede"]
                     most = max(most, len(named))
 
@@ -600,8 +600,8 @@ async def test_the_server_never_sees_more_connections_than_the_cap(server: Redis
 
         watcher = asyncio.create_task(watch())
         await asyncio.gather(*(stampede(number) for number in range(40)))
-        watcher.cancel()
-        await asyncio.wait([watcher])
+        done = True
+        await watcher
         assert 0 < most <= 5
         await assert_usable(pool)
 
