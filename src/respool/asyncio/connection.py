@@ -452,7 +452,10 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         if self.health_check_interval:
             self.next_health_check = asyncio.get_running_loop().time() + self.health_check_interval
         if isinstance(reply, ResponseError):
-            raise reply from None
+            try:
+                raise reply from None
+            finally:
+                del reply  # which holds this frame by its traceback, and so the connection
         return reply
 
     async def can_read(self) -> bool:
