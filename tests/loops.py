@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-SECONDS = 60  # after which what runs on a loop hangs
+SECONDS = 60  # after which what runs on a loop hangs; or half of a test's own time-out
 
 Run = Callable[..., Any]  # run(main, *args, abandons=False): what `await main(*args)` returns, on a loop of its own
 
@@ -57,7 +57,7 @@ def either_protocol(kind_of_loop: str) -> int:
 
 
 @pytest.fixture
-def run(kind_of_loop: str) -> Iterator[Run]:
+def run(request: pytest.FixtureRequest, kind_of_loop: str) -> Iterator[Run]:
     """Runs a coroutine function on a fresh loop in debug mode, any number of them one after the other.
 
     No task may be left then, no error unretrieved, and nothing logged by asyncio, not even when loop and garbage have
@@ -65,15 +65,17 @@ def run(kind_of_loop: str) -> Iterator[Run]:
     """
     new_loop = pytest.importorskip("uvloop").new_event_loop if kind_of_loop == "uvloop" else asyncio.new_event_loop
     complaints = Complaints()
+    limit = request.node.get_closest_marker("timeout")
+    seconds = limit.args[0] / 2 if limit else SECONDS
 
     def run_on_fresh_loop(main: Callable[..., Any], *args: Any, abandons: bool = False) -> Any:
         loop = new_loop()
         loop.set_debug(True)
-        loop.slow_callback_duration = SECONDS  # a busy machine is none of our business
+        loop.slow_callback_duration = seconds  # a busy machine is none of our business
         loop.set_exception_handler(complaints.hear)
         left: list[str] = []
         try:
-            result = loop.run_until_complete(asyncio.wait_for(main(*args), SECONDS))
+            result = loop.run_until_complete(asyncio.wait_for(main(*args), seconds))
         finally:
             gc.collect()
             left += loop.run_until_complete(end_of_loop())

@@ -26,7 +26,7 @@ import respool.asyncio as aio
 from conftest import assert_sound, lasting
 from loops import on_each_loop
 from respool._redispy import async_timeout
-from servers import RedisServer
+from servers import Certificates, RedisServer
 from staged import Peer, Stage, bulk, echo
 from stubs import AsyncDummy
 from tasks import NO_RETRY, AsyncStage, Gate, ask, assert_usable, cancelled_at, trickling_server, until
@@ -34,7 +34,7 @@ from tasks import NO_RETRY, AsyncStage, Gate, ask, assert_usable, cancelled_at, 
 pytestmark = on_each_loop
 
 CANCELLATIONS = int(os.environ.get("RESPOOL_CANCELLATIONS", "1000"))
-CLOSELY_WATCHED = pytest.mark.timeout(120 + CANCELLATIONS / 50)
+may_last = pytest.mark.timeout(120 + CANCELLATIONS / 25)
 
 needs_task_groups = pytest.mark.skipif(not hasattr(asyncio, "TaskGroup"), reason="this Python has no task groups")
 
@@ -127,8 +127,8 @@ async def test_use_of_a_connected_pool(server: RedisServer, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["echo", "pubsub"])
-async def test_use_of_a_pool_that_has_to_connect_first(server: RedisServer, protocol: int, how: str) -> None:
-    options = {**server.address, "protocol": protocol, "client_name": "name", "db": 1}
+async def test_use_of_a_pool_that_has_to_connect_first(server: RedisServer, either_protocol: int, how: str) -> None:
+    options = {**server.address, "protocol": either_protocol, "client_name": "name", "db": 1}
     async with aio.ConnectionPool(**options, max_connections=1) as pool:
         client = redis.asyncio.Redis(connection_pool=pool)
         assert await sweep(pool, on(client, how), pool.disconnect) > 2
@@ -594,18 +594,26 @@ class Storm:
         await assert_usable(pool)
 
 
-@CLOSELY_WATCHED
-async def test_a_storm_on_a_server(server: RedisServer, protocol: int) -> None:
-    limit = 2 * protocol - 2
-    options = {"protocol": protocol, "max_connections": limit, "timeout": None, **NO_RETRY}
-    async with aio.ConnectionPool(**server.address, **options) as pool:
+@may_last
+@pytest.mark.parametrize(("transport", "protocol", "limit"), [("tcp", 2, 2), ("unix", 3, 4), ("tls", 3, 3)])
+async def test_a_storm_on_a_server(
+    secure_server: RedisServer, certificates: Certificates, transport: str, protocol: int, limit: int
+) -> None:
+    kinds: dict[str, dict[str, Any]] = {
+        "tcp": secure_server.address,
+        "unix": {"connection_class": aio.UnixDomainSocketConnection, "path": secure_server.unix_socket},
+        "tls": {"connection_class": aio.SSLConnection, "host": "localhost", "port": secure_server.tls_port,
+                "ssl_ca_certs": certificates.root},
+    }
+    options = {**kinds[transport], "protocol": protocol, "max_connections": limit, "timeout": None, **NO_RETRY}
+    async with aio.ConnectionPool(**options) as pool:
         commands = ["echo", "set", "pipeline", "transaction", "blpop", "pubsub", "raw"]
-        storm = Storm(redis.asyncio.Redis(connection_pool=pool), protocol, commands, 0.01)
-        await storm.rage(12, CANCELLATIONS)
+        storm = Storm(redis.asyncio.Redis(connection_pool=pool), limit, commands, 0.01)
+        await storm.rage(12, CANCELLATIONS // 2 if transport == "tls" else CANCELLATIONS)
         await storm.check(pool)
 
 
-@CLOSELY_WATCHED
+@may_last
 @pytest.mark.parametrize("most", [1, 9])
 async def test_a_storm_on_a_server_that_answers_in_pieces(most: int) -> None:
     async with trickling_server(most, most) as address:
@@ -615,7 +623,7 @@ async def test_a_storm_on_a_server_that_answers_in_pieces(most: int) -> None:
             await storm.check(pool)
 
 
-@CLOSELY_WATCHED
+@may_last
 async def test_a_storm_on_connections_that_do_nothing() -> None:
     """The line alone, in which everything happens in one iteration of the loop."""
     pool: Any = aio.ConnectionPool(connection_class=AsyncDummy, max_connections=2, timeout=None)

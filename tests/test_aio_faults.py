@@ -211,8 +211,10 @@ async def test_a_server_that_ends_its_half_is_replaced_at_checkout_and_an_error_
 
 # --- servers that are slow, freeze and die ---------------------------------------------------------------------
 
-async def test_a_socket_timeout_ends_a_wait_and_its_late_reply_is_nobodys(server: RedisServer, protocol: int) -> None:
-    options = {"protocol": protocol, "socket_timeout": 0.3, "max_connections": 1, **NO_RETRY}
+async def test_a_socket_timeout_ends_a_wait_and_its_late_reply_is_nobodys(
+    server: RedisServer, either_protocol: int
+) -> None:
+    options = {"protocol": either_protocol, "socket_timeout": 0.3, "max_connections": 1, **NO_RETRY}
     async with aio.ConnectionPool(**server.address, **options) as pool:
         client = redis.asyncio.Redis(connection_pool=pool)
         assert await client.echo("a") == b"a"
@@ -444,7 +446,9 @@ FAULTS = {"error": b"-ERR no\r\n", "garbage": b"?\r\n", "half": b"$5\r\nhel", "e
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_a_handshake_that_fails_at_any_step_costs_no_slot_and_leaves_no_reply(protocol: int, fault: str) -> None:
+async def test_a_handshake_that_fails_at_any_step_costs_no_slot_and_leaves_no_reply(
+    either_protocol: int, fault: str
+) -> None:
     """What is not essential to the session may fail with an error reply."""
     left = [0]  # commands until the fault
 
@@ -454,7 +458,7 @@ async def test_a_handshake_that_fails_at_any_step_costs_no_slot_and_leaves_no_re
 
     options: dict[str, Any] = {"client_name": "name", "db": 1, "username": "user", "password": "secret", **NO_RETRY}
     with ScriptedServer(answer) as server:
-        options |= {**server.address, "protocol": protocol, "max_connections": 1, "timeout": 0.1}
+        options |= {**server.address, "protocol": either_protocol, "max_connections": 1, "timeout": 0.1}
         async with aio.ConnectionPool(**options) as pool:
             await pool.release(await pool.get_connection())
         steps = -left[0]

@@ -741,6 +741,23 @@ async def test_a_connection_that_its_task_loses_gives_its_slot_back() -> None:
     assert await pool.get_connection()
 
 
+async def test_a_lost_connection_needs_no_collector_to_be_found(server: RedisServer, either_protocol: int) -> None:
+    gc.disable()
+    try:
+        async with slots(server, protocol=either_protocol, client_name="lost") as pool:
+            for command in [(), ("PING",), ("LPUSH", "wrong"), ("BLPOP", "nothing", "0.001")]:
+                connection = await pool.get_connection()
+                if command:
+                    await connection.send_command(*command)
+                    await answer(connection)
+                    await connection.send_command("PING")
+                del connection
+                assert_sound(pool, created=0)
+            await until(lambda: not server.connections_named("lost"))
+    finally:
+        gc.enable()
+
+
 async def test_a_lost_connection_lets_the_next_in_line_have_its_slot() -> None:
     pool = dummies(timeout=None)
     connection = await pool.get_connection()
@@ -771,6 +788,16 @@ async def test_a_connection_lost_in_another_thread_lets_the_next_in_line_have_it
     with lasting(0, 10):
         await asyncio.to_thread(held.clear)
         await task
+
+
+async def test_a_connection_lost_in_another_thread_is_closed(server: RedisServer) -> None:
+    async with slots(server, client_name="lost") as pool:
+        for _ in range(3):
+            held = [await pool.get_connection()]
+            await held[0].send_command("ECHO", "never read")
+            await asyncio.to_thread(held.clear)
+            await until(lambda: not server.connections_named("lost"))
+            assert_sound(pool, created=0)
 
 
 async def test_a_task_that_ends_with_its_connection_leaves_no_trace(server: RedisServer) -> None:
@@ -904,8 +931,10 @@ def unread(*commands: tuple[Any, ...], reading: int = 0) -> Use:
 
 
 @pytest.mark.parametrize("how", [one_by_one, at_a_time])
-async def test_what_has_ended_costs_no_connection(server: RedisServer, protocol: int, how: Callable[..., Use]) -> None:
-    async with slots(server, protocol=protocol) as pool:
+async def test_what_has_ended_costs_no_connection(
+    server: RedisServer, either_protocol: int, how: Callable[..., Use]
+) -> None:
+    async with slots(server, protocol=either_protocol) as pool:
         await one_by_one(("SET", "text", "text"))(connection := await pool.get_connection())
         await pool.release(connection)
         for commands in ENDED:
@@ -914,15 +943,15 @@ async def test_what_has_ended_costs_no_connection(server: RedisServer, protocol:
 
 @pytest.mark.parametrize("how", [one_by_one, at_a_time])
 async def test_an_open_transaction_or_watch_is_not_inherited(
-    server: RedisServer, protocol: int, how: Callable[..., Use]
+    server: RedisServer, either_protocol: int, how: Callable[..., Use]
 ) -> None:
-    async with slots(server, protocol=protocol) as pool:
+    async with slots(server, protocol=either_protocol) as pool:
         for commands in NOT_ENDED:
             assert not await is_kept(pool, how(*commands)), commands
 
 
-async def test_a_change_of_the_session_is_not_inherited(server: RedisServer, protocol: int) -> None:
-    async with slots(server, protocol=protocol) as pool:
+async def test_a_change_of_the_session_is_not_inherited(server: RedisServer, either_protocol: int) -> None:
+    async with slots(server, protocol=either_protocol) as pool:
         for change in CHANGES:
             assert not await is_kept(pool, unread(change)), change
 
@@ -939,8 +968,10 @@ async def test_a_change_of_the_session_is_not_inherited(server: RedisServer, pro
     lambda connection: connection.send_packed_command(b"*2\r\n$4\r\nECHO\r\n$9\r\nhalf"),
     lambda connection: connection.send_packed_command([b"PING\r\n"]),
 ], ids=["unread", "rest of a pipeline", "error", "late", "blocked", "large", "huge", "packed", "half", "inline"])
-async def test_a_reply_under_way_never_reaches_the_next_caller(server: RedisServer, protocol: int, use: Use) -> None:
-    async with slots(server, protocol=protocol) as pool:
+async def test_a_reply_under_way_never_reaches_the_next_caller(
+    server: RedisServer, either_protocol: int, use: Use
+) -> None:
+    async with slots(server, protocol=either_protocol) as pool:
         await one_by_one(("SET", "text", "text"))(connection := await pool.get_connection())
         await pool.release(connection)
         assert not await is_kept(pool, use)
@@ -979,8 +1010,8 @@ async def test_nobody_reads_a_reply_after_giving_the_connection_back(server: Red
         await assert_usable(pool)
 
 
-async def test_a_pubsub_client_leaves_a_slot_as_good_as_new(server: RedisServer, protocol: int) -> None:
-    async with slots(server, protocol=protocol) as pool:
+async def test_a_pubsub_client_leaves_a_slot_as_good_as_new(server: RedisServer, either_protocol: int) -> None:
+    async with slots(server, protocol=either_protocol) as pool:
         client = redis.asyncio.Redis(connection_pool=pool)
         for _ in range(3):
             async with client.pubsub() as subscriber:
@@ -1058,8 +1089,8 @@ async def test_tasks_that_share_a_connection_never_get_each_others_replies(serve
         await assert_usable(pool)
 
 
-async def test_one_task_may_subscribe_while_another_listens(server: RedisServer, protocol: int) -> None:
-    async with slots(server, 2, protocol=protocol) as pool:
+async def test_one_task_may_subscribe_while_another_listens(server: RedisServer, either_protocol: int) -> None:
+    async with slots(server, 2, protocol=either_protocol) as pool:
         client = redis.asyncio.Redis(connection_pool=pool)
         pubsub = client.pubsub()
         await pubsub.subscribe("channel")
