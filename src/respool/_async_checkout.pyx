@@ -146,7 +146,7 @@ cdef class AsyncCheckout(Observed):
         slot.connection = connection
         unlock(&self.mutex)
         try:
-            if self.asks_owner or not self.listens_only_for_re_auth() or getattr(connection, "_plain", None) is not True:
+            if getattr(connection, "_plain", None) is not True or not self.listens_only_for_re_auth():
                 return slot
             wire = wire_of(connection)
             if connection._should_reconnect or (wire is not None and not wire.is_reusable()):
@@ -181,7 +181,6 @@ cdef class AsyncCheckout(Observed):
     cdef double next_look(self) except? -2.0:
         """Seconds until somebody in line may have waited long enough."""
         cdef double earliest = -1.0
-        cdef object link
         cdef FutureWaiter waiter
         lock(&self.mutex)
         waiter = <FutureWaiter>self.waiters.first if self.waiters.length != 0 else None

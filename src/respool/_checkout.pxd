@@ -5,7 +5,8 @@ from respool._observed cimport Observed
 
 
 cdef class Checkout(Observed):
-    cdef public bint _caching   # connections are wrapped for client-side caching
+    cdef public bint _asks_owner    # a subclass has an `owns_connection` of its own
+    cdef public bint _caching       # connections are wrapped for client-side caching
 
     cdef double due(self, double deadline) except? -2.0
     cdef int ready_by_methods(self, object connection, double deadline) except -1

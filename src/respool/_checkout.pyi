@@ -6,6 +6,7 @@ from respool._observed import Observed
 
 @disjoint_base
 class Checkout(Observed):
+    _asks_owner: bool
     _caching: bool
     def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any: ...
     def _checkout(self) -> Any: ...

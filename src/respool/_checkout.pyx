@@ -40,7 +40,7 @@ cdef int re_auth(object connection) except -1:
 
 
 cdef class Checkout(Observed):
-    """Compiled base of the drop-in pools for threads; `pool.py` has the methods that it calls when something rare happens."""
+    """Compiled base of the pools for threads; `pool.py` has the methods that it calls when something rare happens."""
 
     def get_connection(self, command_name=None, *keys, **options):
         """Take a connection from the pool, connected and ready for a command.
@@ -133,7 +133,7 @@ cdef class Checkout(Observed):
 
     cdef int accept(self, object connection) except -1:
         cdef ConnectionCore wired = wired_connection(connection)
-        if self.asks_owner and not self.owns_connection(connection):
+        if self._asks_owner and not self.owns_connection(connection):
             return 0
         if wired is not None and self.listens_only_for_re_auth():
             return self.accept_wired(wired)

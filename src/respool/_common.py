@@ -167,9 +167,9 @@ class CommonPool(Observed):
             f"{self._situation()}"
         )
 
-    def _watch_for_observers(self, asks_owner: bool) -> None:
+    def _watch_for_observers(self) -> None:
         """Have the compiled half look for metrics and listeners; the end of the constructor."""
-        self._watch(_telemetry.RECORDER, _telemetry.PROVIDER, self._released, asks_owner)
+        self._watch(_telemetry.RECORDER, _telemetry.PROVIDER, self._released)
         self._watch_plain_dispatcher()
 
     def _watch_plain_dispatcher(self) -> None:

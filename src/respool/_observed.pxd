@@ -12,7 +12,6 @@ cdef class Observed(Pool):
     cdef list own_listeners     # ... and those for a release, at that time: only redis-py's own re-authentication
     cdef object release_event   # the event type
     cdef bint observing         # metrics were on at the last checkout
-    cdef bint asks_owner        # a subclass has an `owns_connection` of its own
 
     cdef bint observed(self)
     cdef bint listens_only_for_re_auth(self)

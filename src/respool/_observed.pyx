@@ -10,12 +10,11 @@ from respool._pool cimport Pool
 cdef class Observed(Pool):
     """Compiled base of the drop-in pools, for threads and for asyncio."""
 
-    def _watch(self, recorder, provider, release_event, bint asks_owner):
+    def _watch(self, recorder, provider, release_event):
         """Tell what to look at on the way; called once by the constructor of the pool."""
         self.recorder = recorder
         self.provider = provider
         self.release_event = release_event
-        self.asks_owner = asks_owner
 
     def _watch_listeners(self, dispatcher, listeners, own_listeners):
         """Tell which listeners amount to plain re-authentication, which needs no event to be dispatched."""

@@ -88,7 +88,8 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
         RedisConnectionPool.__init__(self, connection_class, max_connections, *args, **connection_kwargs)
         self._lock: Any = self.walk_lock
         self._caching = self.cache is not None
-        self._watch_for_observers(type(self).owns_connection is not ConnectionPool.owns_connection)
+        self._asks_owner = type(self).owns_connection is not ConnectionPool.owns_connection
+        self._watch_for_observers()
 
     # --- building --------------------------------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         # What a subclass does in its own way is asked of it.
         self._ensures = type(self).ensure_connection is not ConnectionPool.ensure_connection
         self._chooses = type(self).get_available_connection is not ConnectionPool.get_available_connection
-        self._watch_for_observers(asks_owner=False)
+        self._watch_for_observers()
 
     @classmethod
     def from_url(cls: type[P], url: str, **kwargs: Any) -> P:
