@@ -35,6 +35,7 @@ __all__ = ["BlockingConnectionPool", "ConnectionPool"]
 
 P = TypeVar("P", bound="ConnectionPool")
 
+INHERITED: list[Any] = []  # connections of the parent's that do not know of forks, and so must not die
 LOOKS = 3  # iterations of the loop in which it gets to know what has come
 
 
@@ -438,7 +439,12 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         return inherited
 
     def _abandon(self, connection: Any) -> None:
-        """Nothing to do: the wires themselves know of forks."""
+        """Let an idle connection of the parent's go before it dies, whose end would reach into the parent's loop."""
+        wire = getattr(connection, "_wire", None)
+        if wire is not None:
+            wire.abandon()
+        else:
+            INHERITED.append(connection)
 
     def _get_pool_lock(self) -> Any:
         return self._lock
