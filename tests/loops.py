@@ -74,9 +74,12 @@ def run(request: pytest.FixtureRequest, kind_of_loop: str) -> Iterator[Run]:
         loop.slow_callback_duration = seconds  # a busy machine is none of our business
         loop.set_exception_handler(complaints.hear)
         left: list[str] = []
+        task = loop.create_task(main(*args))
+        clock = loop.call_later(seconds, task.cancel)
         try:
-            result = loop.run_until_complete(asyncio.wait_for(main(*args), seconds))
+            result = loop.run_until_complete(task)
         finally:
+            clock.cancel()
             gc.collect()
             left += loop.run_until_complete(end_of_loop())
             complaints.hear_out(loop.close, abandons)

@@ -374,6 +374,7 @@ async def test_a_provider_that_fails_costs_no_place(server: RedisServer, either_
 async def test_children_forked_in_the_middle_have_loops_and_connections_of_their_own(
     server: RedisServer, run: Run, either_protocol: int
 ) -> None:
+    """What a child lets go of, and closes, is polled by the parent's loop, with whom it shares the means to."""
     async with client_of(server, **server.address, protocol=either_protocol) as client:
         pool = client.connection_pool
 
@@ -381,6 +382,7 @@ async def test_children_forked_in_the_middle_have_loops_and_connections_of_their
             """With the parent's pool, and its loop in the middle of it."""
             signal.alarm(60)
             assert_sound(pool, created=0, waiting=0)
+            gc.collect()
             run(work_of_child)
 
         async def work_of_child() -> None:
@@ -388,18 +390,22 @@ async def test_children_forked_in_the_middle_have_loops_and_connections_of_their
                 pass
             await assert_all_can_be_had(pool)
             await client.sadd("children", *[await client.client_id() for _ in range(CONNECTIONS)])
-            gc.collect()  # what was the parent's goes, and takes nothing of his with it
             await pool.aclose()
 
         await client.delete("children")
-        async with load(awaited_values_of_its_own(client)) as running:
-            before = {entry["id"] for entry in server.connections_named(NAME)}
+        await assert_all_can_be_had(pool)
+        before = {entry["id"] for entry in server.connections_named(NAME)}
+        # So few tasks that connections of both kinds are inherited, those in use and idle ones.
+        async with load(awaited_values_of_its_own(client), tasks=CONNECTIONS - 2) as running:
             for _ in range(2):
+                assert_sound(pool, created=CONNECTIONS)
+                assert pool.idle >= 2
                 pid = start_child(child)
                 await running.goes_on()
                 assert os.waitstatus_to_exitcode((await asyncio.to_thread(os.waitpid, pid, 0))[1]) == 0
             await running.goes_on()
-            assert {entry["id"] for entry in server.connections_named(NAME)} == before
+        await assert_all_can_be_had(pool)
+        assert {entry["id"] for entry in server.connections_named(NAME)} == before
         theirs = {connection.decode() for connection in await client.smembers("children")}
         assert len(theirs) == 2 * CONNECTIONS and not theirs & before
 
