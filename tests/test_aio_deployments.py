@@ -137,6 +137,26 @@ async def test_cancelled_commands_leave_their_replies_to_nobody(
             pass
 
 
+async def test_a_connection_that_another_task_closes_is_an_error_at_once(
+    way: tuple[RedisServer, dict[str, Any]], either_protocol: int
+) -> None:
+    """Before its reply is waited for, as cluster clients do with all they have when slots have moved, and meanwhile."""
+    server, options = way
+    async with client_of(server, **options, protocol=either_protocol) as client:
+        connection = await client.connection_pool.get_connection()
+        for waiting in (False, True, False):
+            await connection.send_command("BLPOP", "queue", "0")
+            reading: Any = connection.read_response()
+            if waiting:
+                reading = asyncio.ensure_future(reading)
+                await until(lambda: ask(server.port, "INFO", "clients")["blocked_clients"] == 1)
+            await connection.disconnect()
+            with pytest.raises(redis.ConnectionError):
+                await asyncio.wait_for(reading, 10)
+            assert await asked(connection, "ECHO", "anew") == b"anew"
+        await client.connection_pool.release(connection)
+
+
 @pytest.mark.parametrize("shown", ["no certificate", "that of an unknown root"])
 async def test_who_is_not_let_in_takes_no_place(
     strict_server: RedisServer, certificates: Certificates, shown: str
