@@ -401,6 +401,20 @@ async def test_a_connection_in_no_pool_begins_anew_after_a_cancelled_command(
     await connection.disconnect()
 
 
+async def test_a_connection_in_no_pool_is_never_left_half_introduced(
+    server: RedisServer, either_protocol: int
+) -> None:
+    options = {"protocol": either_protocol, "client_name": "name", "db": 1}
+    connection: Any = aio.Connection(**server.address, **options)
+    for late, nth in itertools.product((False, True), range(1, 30)):
+        if not await cancelled_at(nth, connection.connect, late=late):
+            assert nth > 2
+        else:
+            assert not connection.is_connected
+        assert await ask(connection, "CLIENT GETNAME") == b"name"
+        await connection.disconnect()
+
+
 async def test_a_command_that_is_cancelled_while_it_is_sent_is_not_completed_by_the_next(stage: Stage) -> None:
     value = b"x" * (32 << 20)
 

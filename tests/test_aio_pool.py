@@ -730,6 +730,26 @@ async def test_a_connect_that_fails_costs_no_slot_and_lets_the_next_in_line_try(
     assert_sound(pool, in_use=0, connecting=0, waiting=0)
 
 
+async def test_a_connection_that_cannot_be_made_ready_is_closed_and_tried_again_by_the_next() -> None:
+    class Dirty(AsyncDummy):
+        dirty = True
+
+        async def can_read(self) -> bool:
+            return self.dirty
+
+        can_read_destructive = can_read
+
+    pool = dummies(connection_class=Dirty, timeout=20)
+    for _ in range(3):
+        with pytest.raises(redis.ConnectionError, match="not ready"):
+            await pool.get_connection()
+        assert_sound(pool, in_use=0, connecting=0)
+    [connection] = pool._available_connections
+    assert connection.calls[-1] == "disconnect"
+    Dirty.dirty = False
+    assert await pool.get_connection() is connection
+
+
 async def test_a_connection_that_its_task_loses_gives_its_slot_back() -> None:
     pool = dummies()
     connection = await pool.get_connection()
