@@ -16,6 +16,10 @@ def WRITELINES(self: asyncio.StreamWriter, data: Iterable[Any]) -> None: ...  # 
 open_wires: set[AsyncWire]
 inherited: list[AsyncWire]
 
+class Buried:
+    @staticmethod
+    def is_closing() -> bool: ...
+
 def bury(transport: Any) -> None: ...
 def abandon_after_fork() -> None: ...
 
