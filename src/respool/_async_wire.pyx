@@ -223,11 +223,12 @@ cdef class AsyncWire:
             return
         self.sender = None
         self.stop_waiting()
-        # One of TLS that is closing already cannot be asked for more than that.
-        if busy or self.transport.is_closing() or self.transport.get_write_buffer_size() != 0:
-            self.transport.abort()
-        else:
-            self.transport.close()
+        # One of TLS that is closing already cannot be asked for more than that, and closed twice not even for that.
+        with suppress(AttributeError):
+            if busy or self.transport.is_closing() or self.transport.get_write_buffer_size() != 0:
+                self.transport.abort()
+            else:
+                self.transport.close()
 
     def abandon(self):
         """Take no further part in the session, without a word to transport and loop, which are another process's."""

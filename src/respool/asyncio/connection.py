@@ -282,6 +282,8 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         if self._wire is not None and self._wire.loop is not asyncio.get_running_loop():
             self._let_go()  # what is not ours to wait for
             return
+        if self._wire is not None:
+            self._wire.close()  # first: a transport of TLS cannot be aborted once redis-py has closed it
         await super().disconnect(True, *args, **kwargs)
         if writer is not None and not nowait and asyncio.current_task() is not None:
             await self._wait_closed(writer)
