@@ -498,6 +498,11 @@ async def test_a_connect_function_that_fails_costs_no_slot_and_leaves_no_reply(
             assert_sound(pool, in_use=0, connecting=0)
         healthy = True
         await assert_usable(pool)
+    healthy = False
+    connection: Any = aio.Connection(**server.address, redis_connect_func=connect, **NO_RETRY)
+    with pytest.raises(error):
+        await connection.connect()
+    assert not connection.is_connected
 
 
 async def test_connecting_needs_no_second_attempt(astage: AsyncStage) -> None:
@@ -678,6 +683,24 @@ async def test_a_flood_goes_on_when_somebody_reads(astage: AsyncStage) -> None:
         for _ in range(FLOOD // len(PUSH)):
             assert len(await connection.read_response(push_request=True)) == 3
         assert amounts[0] >= FLOOD
+
+
+@only("tcp")
+async def test_who_sends_lets_a_flood_in_that_was_held_back(astage: AsyncStage) -> None:
+    """Or else the server would not read either."""
+    amounts = [0]
+
+    def script(peer: Peer) -> None:
+        flood(amounts, PUSH)(peer)
+        peer.send(b":%d\r\n" % len(peer.command()[-1]))
+        echo(peer)
+
+    async with astage.connection(script) as connection:
+        assert await ask(connection, "ECHO", "a") == b"a"
+        await until_it_stops(amounts)
+        assert amounts[0] < FLOOD
+        assert await ask(connection, "SET", "key", b"x" * LARGE) == LARGE
+        assert await ask(connection, "ECHO", "next") == b"next"
 
 
 @only("tcp")
