@@ -33,7 +33,7 @@ from tasks import NO_RETRY, AsyncStage, Gate, ask, assert_usable, cancelled_at, 
 
 pytestmark = on_each_loop
 
-CANCELLATIONS = int(os.environ.get("RESPOOL_CANCELLATIONS", "1000"))
+CANCELLATIONS = int(os.environ.get("RESPOOL_CANCELLATIONS", "800"))
 may_last = pytest.mark.timeout(120 + CANCELLATIONS / 25)
 
 needs_task_groups = pytest.mark.skipif(not hasattr(asyncio, "TaskGroup"), reason="this Python has no task groups")

@@ -419,7 +419,7 @@ async def test_five_hundred_tasks_on_ten_connections_get_equal_shares(server: Re
                 connection = await pool.get_connection()
                 assert await ask(connection, "ECHO", str(number)) == str(number).encode()
                 shares[number] += 1
-                if sum(shares.values()) >= 2_500:
+                if sum(shares.values()) >= 1_500:
                     finished.set()
                 await pool.release(connection)
 
