@@ -660,13 +660,13 @@ async def test_a_storm_on_connections_that_do_nothing() -> None:
             await pool.release(connection)
 
     async def worker(number: int) -> None:
-        while outcomes["cancelled"] < 4 * CANCELLATIONS:
+        while outcomes["cancelled"] < 3 * CANCELLATIONS:
             tasks[number] = asyncio.create_task(use(number))
             await asyncio.wait([tasks[number]])
             outcomes["cancelled" if tasks[number].cancelled() else "served"] += 1
 
     async def strike() -> None:
-        while outcomes["cancelled"] < 4 * CANCELLATIONS:
+        while outcomes["cancelled"] < 3 * CANCELLATIONS:
             for _ in range(chance.randrange(12)):
                 chance.choice(tasks).cancel()
             assert_sound(pool)
