@@ -1,4 +1,4 @@
-"""What tests of respool.asyncio share: scripted servers, two kinds of steps, and cancellation at any point."""
+"""What tests of respool.asyncio share: pools, scripted servers, who waits, and cancellation at any point."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+import redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -18,7 +19,9 @@ import respool
 import respool.asyncio as aio
 from conftest import assert_sound
 from scripted import take_command, willing
+from servers import RedisServer
 from staged import Script, Stage, echo
+from stubs import AsyncDummy
 from versions import UNANNOUNCED
 
 NO_RETRY: dict[str, Any] = {"retry": Retry(NoBackoff(), 0)}
@@ -42,6 +45,14 @@ async def together(count: int, work: Callable[[int], Awaitable[Any]]) -> list[An
         if isinstance(result, BaseException):
             raise result
     return results
+
+
+async def answer(connection: Any) -> Any:
+    """The reply to a command, an error as any other."""
+    try:
+        return await connection.read_response()
+    except (redis.ResponseError, redis.AuthenticationError) as error:
+        return error
 
 
 async def until(condition: Callable[[], Any]) -> None:
@@ -118,6 +129,26 @@ async def assert_usable(pool: Any) -> None:
     for connection in connections:
         await pool.release(connection)
     assert_sound(pool, in_use=0, connecting=0, waiting=0)
+
+
+def dummies(limit: int = 1, **options: Any) -> Any:
+    """A pool of connections that do nothing."""
+    return aio.ConnectionPool(**{"connection_class": AsyncDummy, "max_connections": limit, **options})
+
+
+@asynccontextmanager
+async def slots(server: RedisServer, limit: int = 1, **options: Any) -> AsyncIterator[Any]:
+    """A pool of connections to a server."""
+    async with aio.ConnectionPool(**{**server.address, "max_connections": limit, **NO_RETRY, **options}) as pool:
+        yield pool
+
+
+async def waiting(pool: Any, work: Callable[[], Awaitable[Any]] | None = None) -> asyncio.Task[Any]:
+    """A task that stands in line for a connection."""
+    arrived = pool.waiting
+    task = asyncio.ensure_future(work() if work else pool.get_connection())
+    await until(lambda: pool.waiting == arrived + 1)
+    return task
 
 
 def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:

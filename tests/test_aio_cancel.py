@@ -29,7 +29,7 @@ from respool._redispy import async_timeout
 from servers import Certificates, RedisServer
 from staged import Peer, Stage, bulk, echo
 from stubs import AsyncDummy
-from tasks import NO_RETRY, AsyncStage, Gate, ask, assert_usable, cancelled_at, trickling_server, until
+from tasks import NO_RETRY, AsyncStage, Gate, ask, assert_usable, cancelled_at, trickling_server, until, waiting
 
 pytestmark = on_each_loop
 
@@ -44,14 +44,6 @@ async def cancel(task: asyncio.Future[Any]) -> None:
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled(), task
-
-
-async def queue_up(pool: Any) -> asyncio.Task[Any]:
-    """A task that stands in line for a connection."""
-    arrived = pool.waiting
-    task = asyncio.create_task(pool.get_connection())
-    await until(lambda: pool.waiting == arrived + 1)
-    return task
 
 
 # --- at each point, one after the other ------------------------------------------------------------------------
@@ -208,7 +200,7 @@ async def test_steps_of_connections_of_other_classes(late: bool, again: int) -> 
 async def test_who_is_cancelled_when_its_turn_has_just_come_passes_it_on() -> None:
     pool: Any = aio.ConnectionPool(connection_class=AsyncDummy, max_connections=1, timeout=None)
     connection = await pool.get_connection()
-    tasks = [await queue_up(pool) for _ in range(3)]
+    tasks = [await waiting(pool) for _ in range(3)]
     await pool.release(connection)  # which hands it to the first, who has not noticed yet
     assert_sound(pool, in_use=1, waiting=2)
     await cancel(tasks[0])
@@ -223,7 +215,7 @@ async def test_who_is_cancelled_when_its_turn_has_just_come_passes_it_on() -> No
 async def test_who_is_cancelled_when_it_may_just_build_a_connection_passes_that_on() -> None:
     pool: Any = aio.ConnectionPool(connection_class=AsyncDummy, max_connections=1, timeout=None)
     connection = await pool.get_connection()
-    tasks = [await queue_up(pool) for _ in range(3)]
+    tasks = [await waiting(pool) for _ in range(3)]
     del connection
     gc.collect()
     assert_sound(pool, created=1, connecting=1, waiting=2)
@@ -238,7 +230,7 @@ async def test_who_is_cancelled_when_it_may_just_build_a_connection_passes_that_
 async def test_all_who_are_cancelled_at_once_leave_nothing_behind() -> None:
     pool: Any = aio.ConnectionPool(connection_class=AsyncDummy, max_connections=2, timeout=None)
     connections = [await pool.get_connection(), await pool.get_connection()]
-    tasks = [await queue_up(pool) for _ in range(100)]
+    tasks = [await waiting(pool) for _ in range(100)]
     for connection in connections:
         await pool.release(connection)
     for task in tasks:
@@ -316,7 +308,7 @@ async def test_a_dial_that_is_cancelled_lets_the_next_in_line_try() -> None:
     pool: Any = aio.ConnectionPool(connection_class=Slow, max_connections=1, timeout=None)
     task = asyncio.create_task(pool.get_connection())
     await gate.reached.wait()
-    second = await queue_up(pool)
+    second = await waiting(pool)
     await cancel(task)
     await pool.release(await second)
     assert_sound(pool, created=1, idle=1, waiting=0)
@@ -362,7 +354,7 @@ async def test_a_handshake_that_is_cancelled_leaves_nothing_open(stage: Stage) -
     async with aio.ConnectionPool(**{**address, "max_connections": 1}, timeout=20) as pool:
         task = asyncio.create_task(pool.get_connection())
         await until(lambda: pool.in_use + pool.connecting == 1)
-        second = await queue_up(pool)
+        second = await waiting(pool)
         await asyncio.sleep(0.05)  # into the handshake
         silent = False
         await cancel(task)
@@ -426,7 +418,7 @@ async def test_a_command_that_is_cancelled_while_it_is_sent_is_not_completed_by_
     async with AsyncStage(stage).pool(script, timeout=20) as pool:
         client = redis.asyncio.Redis(connection_pool=pool)
         task = asyncio.ensure_future(client.set("key", value))
-        second = await queue_up(pool)
+        second = await waiting(pool)
         await asyncio.sleep(0.05)  # as much is on its way as fits into the buffers
         assert not task.done()
         await cancel(task)
