@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
+from redis._parsers import _AsyncHiredisParser, _AsyncRESP2Parser, _AsyncRESP3Parser
 
 import respool
 import respool.asyncio as aio
@@ -17,7 +18,7 @@ from conftest import assert_sound
 from loops import on_each_loop
 from scripted import ScriptedServer, willing
 from servers import RedisServer
-from sessions import lasting_of
+from sessions import Token, lasting_of
 from tasks import NO_RETRY, answer, ask, assert_usable, slots
 from test_ledger import ENDED, NOT_ENDED
 from test_sessions import CHANGES
@@ -79,11 +80,22 @@ def unread(*commands: tuple[Any, ...], reading: int = 0) -> Use:
     return use
 
 
+@pytest.fixture(params=["respool", "redis-py", "hiredis"])
+def reads(request: pytest.FixtureRequest, either_protocol: int) -> dict[str, Any]:
+    """Options of connections whose replies are parsed by respool, or by one of redis-py's parsers from a stream."""
+    options: dict[str, Any] = {"protocol": either_protocol}
+    if request.param == "hiredis":
+        options["parser_class"] = _AsyncHiredisParser
+    elif request.param == "redis-py":
+        options["parser_class"] = _AsyncRESP2Parser if either_protocol == 2 else _AsyncRESP3Parser
+    return options
+
+
 @pytest.mark.parametrize("how", [one_by_one, at_a_time])
 async def test_what_has_ended_costs_no_connection(
-    server: RedisServer, either_protocol: int, how: Callable[..., Use]
+    server: RedisServer, reads: dict[str, Any], how: Callable[..., Use]
 ) -> None:
-    async with slots(server, protocol=either_protocol) as pool:
+    async with slots(server, **reads) as pool:
         await one_by_one(("SET", "text", "text"))(connection := await pool.get_connection())
         await pool.release(connection)
         for commands in ENDED:
@@ -92,15 +104,15 @@ async def test_what_has_ended_costs_no_connection(
 
 @pytest.mark.parametrize("how", [one_by_one, at_a_time])
 async def test_an_open_transaction_or_watch_is_not_inherited(
-    server: RedisServer, either_protocol: int, how: Callable[..., Use]
+    server: RedisServer, reads: dict[str, Any], how: Callable[..., Use]
 ) -> None:
-    async with slots(server, protocol=either_protocol) as pool:
+    async with slots(server, **reads) as pool:
         for commands in NOT_ENDED:
             assert not await is_kept(pool, how(*commands)), commands
 
 
-async def test_a_change_of_the_session_is_not_inherited(server: RedisServer, either_protocol: int) -> None:
-    async with slots(server, protocol=either_protocol) as pool:
+async def test_a_change_of_the_session_is_not_inherited(server: RedisServer, reads: dict[str, Any]) -> None:
+    async with slots(server, **reads) as pool:
         for change in CHANGES:
             assert not await is_kept(pool, unread(change)), change
 
@@ -118,18 +130,18 @@ async def test_a_change_of_the_session_is_not_inherited(server: RedisServer, eit
     lambda connection: connection.send_packed_command([b"PING\r\n"]),
 ], ids=["unread", "rest of a pipeline", "error", "late", "blocked", "large", "huge", "packed", "half", "inline"])
 async def test_a_reply_under_way_never_reaches_the_next_caller(
-    server: RedisServer, either_protocol: int, use: Use
+    server: RedisServer, reads: dict[str, Any], use: Use
 ) -> None:
-    async with slots(server, protocol=either_protocol) as pool:
+    async with slots(server, **reads) as pool:
         await one_by_one(("SET", "text", "text"))(connection := await pool.get_connection())
         await pool.release(connection)
         assert not await is_kept(pool, use)
 
 
 async def test_a_reply_that_has_arrived_unread_never_reaches_the_next_caller(
-    server: RedisServer, protocol: int
+    server: RedisServer, reads: dict[str, Any]
 ) -> None:
-    async with slots(server, protocol=protocol) as pool:
+    async with slots(server, **reads) as pool:
         async with redis.asyncio.Redis(**server.address) as other:
 
             async def use(connection: Any) -> None:
@@ -140,12 +152,12 @@ async def test_a_reply_that_has_arrived_unread_never_reaches_the_next_caller(
             assert not await is_kept(pool, use)
 
 
-async def test_a_read_that_timed_out_leaves_its_reply_to_nobody(server: RedisServer, protocol: int) -> None:
+async def test_a_read_that_timed_out_leaves_its_reply_to_nobody(server: RedisServer, reads: dict[str, Any]) -> None:
     async def use(connection: Any) -> None:
         await connection.send_command("BLPOP", "nothing", "0.05")
         assert await connection.read_response(timeout=0.001) is None
 
-    async with slots(server, protocol=protocol) as pool:
+    async with slots(server, **reads) as pool:
         assert not await is_kept(pool, use)
 
 
@@ -159,8 +171,8 @@ async def test_nobody_reads_a_reply_after_giving_the_connection_back(server: Red
         await assert_usable(pool)
 
 
-async def test_a_pubsub_client_leaves_a_slot_as_good_as_new(server: RedisServer, either_protocol: int) -> None:
-    async with slots(server, protocol=either_protocol) as pool:
+async def test_a_pubsub_client_leaves_a_slot_as_good_as_new(server: RedisServer, reads: dict[str, Any]) -> None:
+    async with slots(server, **reads) as pool:
         client = redis.asyncio.Redis(connection_pool=pool)
         for _ in range(3):
             async with client.pubsub() as subscriber:
@@ -168,6 +180,26 @@ async def test_a_pubsub_client_leaves_a_slot_as_good_as_new(server: RedisServer,
                 assert (await subscriber.get_message(timeout=20))["type"] == "subscribe"
             assert await client.echo("mine") == b"mine"
         assert_sound(pool, created=1, idle=1)
+
+
+async def test_authenticating_anew_costs_no_connection(server: RedisServer, reads: dict[str, Any]) -> None:
+    async with slots(server, **reads) as pool:
+
+        async def use(connection: Any) -> None:
+            connection.set_re_auth_token(Token("default", "any"))
+            await connection.re_auth()
+
+        assert await is_kept(pool, use)
+
+
+async def test_connections_of_a_class_of_ones_own_are_looked_at_too(server: RedisServer, reads: dict[str, Any]) -> None:
+    class Own(aio.Connection):
+        async def connect(self) -> None:
+            await super().connect()
+
+    async with slots(server, connection_class=Own, **reads) as pool:
+        assert await is_kept(pool, one_by_one(("ECHO", "read")))
+        assert not await is_kept(pool, unread(("ECHO", "unread")))
 
 
 @pytest.mark.parametrize("turns", [0, 5], ids=["in the socket", "in the reader"])

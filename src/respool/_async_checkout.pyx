@@ -7,14 +7,12 @@ Every step here is whole: it awaits nothing. What has to be awaited happens betw
 import asyncio
 from time import monotonic
 
-from cpython.long cimport PyLong_FromVoidPtr
-
 from respool._async_wire cimport AsyncWire
 from respool._line cimport (
     LEFT, PATIENCE_BEFORE_COLLECTION, SERVED, STRAYED, WAITING, FutureWaiter, chain_remove, collect_garbage,
 )
 from respool._observed cimport Observed
-from respool._slots cimport IN_USE, RETURNING, Slot, lock, unlock
+from respool._slots cimport RETURNING, Slot, lock, unlock
 from respool._wire cimport CLEAN
 
 from respool._pool import REASONS
@@ -134,22 +132,17 @@ cdef class AsyncCheckout(Observed):
 
         Returns None if that is all; else its slot, for `_land` or `_drop` after what has to be awaited.
         """
-        cdef object key = PyLong_FromVoidPtr(<void *>connection)
         cdef AsyncWire wire
-        cdef Slot slot
-        lock(&self.mutex)
-        slot = <Slot>self.slots.get(key)
-        if slot is None or slot.state != IN_USE:
-            unlock(&self.mutex)
+        cdef Slot slot = self.begin_return(connection)
+        if slot is None:
             return None
-        slot.state = RETURNING
-        slot.connection = connection
-        unlock(&self.mutex)
         try:
             if getattr(connection, "_plain", None) is not True or not self.listens_only_for_re_auth():
                 return slot
             wire = wire_of(connection)
-            if connection._should_reconnect or (wire is not None and not wire.is_reusable()):
+            if connection._should_reconnect or not (
+                connection._is_reusable() if wire is None else wire.is_reusable()
+            ):
                 self._hang_up(connection)
             if connection._re_auth_token is not None:
                 return slot
@@ -240,21 +233,10 @@ cdef class AsyncCheckout(Observed):
 
     def _strand(self):
         """Leave the loop: nobody of those in line there will be served, and they are to ask again if they ever can."""
-        cdef FutureWaiter waiter
         self.clock = None
         self.late = []
         self.walking = False
-        while True:
-            waiter = None
-            lock(&self.mutex)
-            if self.waiters.length != 0:
-                waiter = <FutureWaiter>self.waiters.first
-                chain_remove(&self.waiters, waiter)
-                waiter.state = STRAYED
-            unlock(&self.mutex)
-            if waiter is None:
-                return
-            waiter.wake()
+        self.strand()
 
     def _forked(self):
         """In a forked child: begin with no connection, on whichever loop comes."""

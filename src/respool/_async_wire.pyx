@@ -12,7 +12,7 @@ import sys
 import weakref
 from contextlib import suppress
 
-from cpython.buffer cimport PyBUF_WRITABLE, PyBUF_SIMPLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_WRITABLE, PyBuffer_FillInfo
 from cpython.memoryview cimport PyMemoryView_FromObject
 from redis.exceptions import ConnectionError
 
@@ -25,7 +25,6 @@ from respool.exceptions import ConnectionSharedError
 
 cdef extern from "errno.h":
     int EAGAIN
-    int EINTR
 
 cdef extern from "_socket.h":
     Py_ssize_t respool_peek(respool_fd fd, char *byte, int *error) noexcept nogil
@@ -68,11 +67,13 @@ cdef class AsyncWire:
     ----------
     reader : Reader
         A new one.
+    ledger : Ledger
+        A new one.
     """
 
-    def __cinit__(self, Reader reader):
+    def __cinit__(self, Reader reader not None, Ledger ledger not None):
         self.reader = reader
-        self.ledger = Ledger()
+        self.ledger = ledger
         self.fd = <respool_fd>-1
         self.deadline = -1.0
         self.draining = []
@@ -277,16 +278,10 @@ cdef class AsyncWire:
         Returns None, or a future to await before anything else is sent: the server has to catch up. Whatever fails in
         the middle, the wire is broken.
         """
-        cdef Py_buffer view
         cdef list all_chunks = [chunk for chunk in chunks if len(chunk)]
         self.begin_sending()
         try:
-            for chunk in all_chunks:
-                PyObject_GetBuffer(chunk, &view, PyBUF_SIMPLE)
-                try:
-                    self.ledger.count(<const char *>view.buf, view.len)
-                finally:
-                    PyBuffer_Release(&view)
+            self.ledger.count_chunks(all_chunks)
             if self.patched:
                 self.stream.writelines(all_chunks)
             elif len(all_chunks) == 1:
@@ -450,10 +445,7 @@ cdef class AsyncWire:
             return ENDED
         if self.fd < 0 or self.paused:
             return CLEAN
-        while True:
-            count = respool_peek(self.fd, &byte, &error)
-            if count >= 0 or error != EINTR:
-                break
+        count = respool_peek(self.fd, &byte, &error)
         if count < 0:
             return CLEAN if error == EAGAIN else ENDED
         if count == 0:

@@ -21,12 +21,13 @@ cdef class Ledger:
     cdef bytes rest                     # beginning of a line, or None
 
     cdef int count(self, const char *data, Py_ssize_t size) except -1
+    cpdef int count_chunks(self, chunks) except -1
     cdef int count_one(self, const char *data, Py_ssize_t size) except -1
-    cdef int settle(self, object reply) except -1
+    cpdef int settle(self, reply) except -1
     cdef bint clean(self) noexcept
     cdef int scan(self, const char *data, const char *stop) except -1
     cdef int command(self, long long values, const char *data, const char *stop) except -1
     cdef int effect(self, const char *name, Py_ssize_t size, const char *option, Py_ssize_t option_size) except -1
     cdef int client_effect(self, const char *option, Py_ssize_t size) except -1
     cdef int select_effect(self, const char *option, Py_ssize_t size) except -1
-    cdef int stain(self, str taint) except -1
+    cpdef int stain(self, str taint) except -1

@@ -4,6 +4,7 @@ It counts the commands that go out and the replies that come in, and notes the c
 connection at the server. It reads and sends nothing itself. When it is in doubt, the connection is not clean.
 """
 
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.string cimport memchr
 
 from redis.exceptions import ExecAbortError
@@ -97,14 +98,15 @@ cdef class Ledger:
             and self.missing_values == 0 and self.missing_bytes == 0 and self.rest is None
         )
 
-    cdef int stain(self, str taint) except -1:
+    cpdef int stain(self, str taint) except -1:
+        """Say once and for all why nobody else may use the connection."""
         if self.taint is None:
             self.taint = taint
         return 0
 
     # --- replies ---------------------------------------------------------------------------------------------
 
-    cdef int settle(self, object reply) except -1:
+    cpdef int settle(self, reply) except -1:
         """Take note of a whole reply that is no push."""
         cdef bint ended
         if self.answered >= self.sent and not self.streaming:
@@ -126,6 +128,17 @@ cdef class Ledger:
         return 0
 
     # --- commands --------------------------------------------------------------------------------------------
+
+    cpdef int count_chunks(self, chunks) except -1:
+        """Take note of bytes-like chunks that are about to be sent: any number of commands, cut anywhere."""
+        cdef Py_buffer view
+        for chunk in chunks:
+            PyObject_GetBuffer(chunk, &view, PyBUF_SIMPLE)
+            try:
+                self.count(<const char *>view.buf, view.len)
+            finally:
+                PyBuffer_Release(&view)
+        return 0
 
     cdef int count_one(self, const char *data, Py_ssize_t size) except -1:
         """Take note of one whole command that is about to be sent, of which the beginning is here."""

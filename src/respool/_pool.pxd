@@ -31,6 +31,7 @@ cdef class Pool(Slots):
     # The two operations, and the steps they are made of.
     cdef object checkout(self)
     cdef int checkin(self, object connection) except -1
+    cdef Slot begin_return(self, object connection)
     cdef Slot acquire(self, double *deadline)
     cdef int wait_turn(self, ThreadWaiter waiter, double deadline) except -1
     cdef int leave(self, Waiter waiter) except -1
@@ -43,6 +44,7 @@ cdef class Pool(Slots):
     cdef int free(self, Slot slot) except -1
     cdef int offer(self) except -1
     cdef int resume(self) except -1
+    cdef int strand(self) except -1
     cdef Py_ssize_t walks_seen(self) except -2
     cdef bint lock_still(self) except -1
     cdef int unlock_still(self, bint held) except -1

@@ -13,8 +13,7 @@ from cpython.long cimport PyLong_FromVoidPtr
 from cpython.ref cimport PyObject
 
 from respool._line cimport (
-    CLOSED, EXHAUSTED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, Chain, ThreadWaiter, Waiter, chain_append,
-    chain_remove,
+    CLOSED, EXHAUSTED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, ThreadWaiter, Waiter, chain_append, chain_remove,
 )
 from respool._slots cimport (
     CONNECTING, GONE, IDLE, IN_USE, LEAVING, PREPARING, RETURNING, Slot, Slots, lock, mutex_init, unlock,
@@ -372,22 +371,29 @@ cdef class Pool(Slots):
 
     # --- return ----------------------------------------------------------------------------------------------
 
-    cdef int checkin(self, object connection) except -1:
-        """Take a connection back, unless it is not out of this pool."""
-        cdef Slot slot
-        cdef bint keep, again
-        cdef int attempts = 0
-        cdef Py_ssize_t walks = self.walks_seen()
+    cdef Slot begin_return(self, object connection):
+        """The slot of a connection that comes back, which holds it from here on; None if it is not out of this pool."""
         cdef object key = PyLong_FromVoidPtr(<void *>connection)
+        cdef Slot slot
         lock(&self.mutex)
         # No two live objects share an address: the slot under the connection's is its own.
         slot = <Slot>self.slots.get(key)
-        if slot is None or slot.state != IN_USE:
-            unlock(&self.mutex)
-            return 0
-        slot.state = RETURNING
-        slot.connection = connection
+        if slot is not None and slot.state == IN_USE:
+            slot.state = RETURNING
+            slot.connection = connection
+        else:
+            slot = None
         unlock(&self.mutex)
+        return slot
+
+    cdef int checkin(self, object connection) except -1:
+        """Take a connection back, unless it is not out of this pool."""
+        cdef bint keep, again
+        cdef int attempts = 0
+        cdef Py_ssize_t walks = self.walks_seen()
+        cdef Slot slot = self.begin_return(connection)
+        if slot is None:
+            return 0
         try:
             keep = self.accept(connection)
             again = keep and self.settle(slot, walks)
@@ -546,6 +552,21 @@ cdef class Pool(Slots):
                 return 0
             waiter.wake()
 
+    cdef int strand(self) except -1:
+        """Empty the line: nobody in it will be served, and who can is to ask again."""
+        cdef Waiter waiter
+        while True:
+            waiter = None
+            lock(&self.mutex)
+            if self.waiters.length != 0:
+                waiter = <Waiter>self.waiters.first
+                chain_remove(&self.waiters, waiter)
+                waiter.state = STRAYED
+            unlock(&self.mutex)
+            if waiter is None:
+                return 0
+            waiter.wake()
+
     # --- the pool as a whole ---------------------------------------------------------------------------------
 
     def _set_timeout(self, timeout):
@@ -640,7 +661,7 @@ cdef class Pool(Slots):
             self.walk_lock.depth = 0
             self.walking = False
         # Only the thread that forked lives on. If it stands in line itself, below a signal handler, it asks again.
-        send_away(&self.waiters)
+        self.strand()
         idle, _ = self.forget_all({})
         return [slot.connection for slot in idle]
 
@@ -670,17 +691,11 @@ cdef class Pool(Slots):
 
     def _put_back(self, connection):
         """Make a connection idle that is in use, without a look at it; False if it is not in use here."""
-        cdef object key = PyLong_FromVoidPtr(<void *>connection)
-        lock(&self.mutex)
-        cdef Slot slot = <Slot>self.slots.get(key)
-        cdef bint ours = slot is not None and slot.state == IN_USE
-        if ours:
-            slot.state = RETURNING
-            slot.connection = connection
-        unlock(&self.mutex)
-        if ours:
-            self.settle(slot, -1)
-        return ours
+        cdef Slot slot = self.begin_return(connection)
+        if slot is None:
+            return False
+        self.settle(slot, -1)
+        return True
 
     def _admit(self, build, bint idle):
         """Enter what `build()` makes, as idle or in use; raises what `_refuse` returns if there is no room for it."""
@@ -714,17 +729,6 @@ cdef class Pool(Slots):
 
 
 REASONS = {LEFT: "timeout", EXHAUSTED: "exhausted", OVERLOADED: "overloaded", CLOSED: "closed"}
-
-
-cdef int send_away(Chain *chain) except -1:
-    """Empty a chain of waiters after a fork."""
-    cdef Waiter waiter
-    while chain.length != 0:
-        waiter = <Waiter>chain.first
-        chain_remove(chain, waiter)
-        waiter.state = STRAYED
-        waiter.wake()
-    return 0
 
 
 # Every pool of the process by its identity, for the fork: a pool may well be equal to another.

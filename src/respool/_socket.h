@@ -102,7 +102,10 @@ static inline int respool_error(void) {
 
 /* The next byte, which stays where it is. */
 static inline ptrdiff_t respool_peek(respool_fd fd, char *byte, int *error) {
-    ptrdiff_t count = recv(fd, byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    ptrdiff_t count;
+    do {
+        count = recv(fd, byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    } while (count < 0 && errno == EINTR);  /* it waits for nothing, and so a signal can wait for it */
     *error = count < 0 ? respool_error() : 0;
     return count;
 }

@@ -474,8 +474,6 @@ cdef class Wire:
                 if error == EAGAIN:
                     if not self.wait(False, deadline):
                         return False
-                elif error == EINTR:
-                    PyErr_CheckSignals()
                 else:
                     raise OSError(error, os.strerror(error))
         if count == 0:
@@ -524,10 +522,7 @@ cdef class Wire:
             return ENDED
         if self.tls and self.sock.pending():
             return self.tls_standing()
-        while True:
-            count = respool_peek(self.fd, &byte, &error)
-            if count >= 0 or error != EINTR:
-                break
+        count = respool_peek(self.fd, &byte, &error)
         if count < 0:
             return CLEAN if error == EAGAIN else ENDED
         if count == 0:

@@ -7,7 +7,6 @@ what happens on the socket in `_wire`.
 from __future__ import annotations
 
 import functools
-import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from operator import attrgetter
@@ -28,6 +27,7 @@ from redis.typing import EncodableT
 from respool._connection import ConnectionCore, ParserCore
 from respool._handshake import OneAnswer, Performance, Rehearsal
 from respool._pack import Packer
+from respool._pushes import LooseHandlers, PushHandlers, weakly
 from respool._redispy import SENTINEL, WithoutMaintenance, default_driver
 from respool._resp import Reader
 from respool._wire import Wire
@@ -44,7 +44,7 @@ __all__ = [
 DRIVER = ("driver_info", "lib_name", "lib_version")
 
 
-class Parser(ParserCore, _RESP3Parser):
+class Parser(ParserCore, PushHandlers, _RESP3Parser):
     """Reads RESP2 and RESP3 replies; for redis-py's `parser_class`, and the default of respool's connections.
 
     Parameters
@@ -59,20 +59,7 @@ class Parser(ParserCore, _RESP3Parser):
         # Not redis-py's, which would tie the parser to itself in a reference cycle.
         self.socket_read_size = socket_read_size
         self.encoder = None
-        self._push_handler: Any = None
-        self.node_moving_push_handler_func = None
-        self.maintenance_push_handler_func = None
-        self.oss_cluster_maint_push_handler_func = None
-        self.invalidation_push_handler_func = None
-
-    @property
-    def pubsub_push_handler_func(self) -> Any:
-        """Gets the pushes that no other handler takes; by default they are only logged, at level DEBUG."""
-        return self._push_handler or self.handle_pubsub_push_response
-
-    @pubsub_push_handler_func.setter
-    def pubsub_push_handler_func(self, handler: Any) -> None:
-        self._push_handler = handler
+        self._begin_handlers()
 
     def set_invalidation_push_handler(self, handler: Any) -> None:
         """Set who gets invalidations. A caching proxy, which holds this parser, is held weakly."""
@@ -111,40 +98,6 @@ class TimeoutNotice:
     socket_timeout: float | None = None
 
 
-def weakly(method: Any) -> Any:
-    """Call a method as long as its object lives."""
-    reference = weakref.WeakMethod(method)
-
-    def call(*args: Any) -> Any:
-        found = reference()
-        return None if found is None else found(*args)
-
-    return call
-
-
-@functools.cache
-def holding_weakly(kind: type[Any]) -> type[Any]:
-    """A kind of handler that holds its connection weakly."""
-
-    def held(self: Any) -> Any:
-        return self._held and self._held()
-
-    def hold(self: Any, connection: Any) -> None:
-        self._held = connection and weakref.ref(connection)
-
-    return type(kind.__name__, (kind,), {"connection": property(held, hold), "__module__": kind.__module__})
-
-
-def loosen_handlers(connection: Any) -> None:
-    """Keep the handlers from holding their connection in a reference cycle: one that is lost dies at once."""
-    for name in ("_maint_notifications_pool_handler", "_maint_notifications_connection_handler"):
-        handler = getattr(connection, name, None)
-        if handler is not None and vars(handler).get("connection") is connection:
-            del handler.connection
-            handler.__class__ = holding_weakly(type(handler))  # type: ignore[arg-type]
-            handler.connection = connection
-
-
 def new_reader(
     read_size: int, reply_error: Any = ResponseError, encoding: str | None = None, errors: str | None = None
 ) -> Reader:
@@ -157,7 +110,7 @@ def packer_for(encoder: Any) -> Packer:
     return Packer(DataError, encode=encoder.encode)
 
 
-class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
+class WiredConnection(ConnectionCore, LooseHandlers, redis.connection.AbstractConnection):
     """What all of respool's connections do differently from redis-py's when something rare happens."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -243,20 +196,6 @@ class WiredConnection(ConnectionCore, redis.connection.AbstractConnection):
             yield
         finally:
             ledger.trusted = before
-
-    # --- maintenance notifications ---------------------------------------------------------------------------
-
-    def _configure_maintenance_notifications(self, *args: Any, **kwargs: Any) -> None:
-        super()._configure_maintenance_notifications(*args, **kwargs)
-        loosen_handlers(self)
-
-    def set_maint_notifications_pool_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
-        super().set_maint_notifications_pool_handler_for_connection(*args, **kwargs)
-        loosen_handlers(self)
-
-    def set_maint_notifications_cluster_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
-        super().set_maint_notifications_cluster_handler_for_connection(*args, **kwargs)
-        loosen_handlers(self)
 
 
 def set_host(connection: Any, host: str) -> None:

@@ -29,9 +29,10 @@ from respool._checkout import Checkout
 from respool._common import CommonPool, for_each, order_of_queue, valid_max_connections
 from respool._connection import ParserCore
 from respool._deadline import connect_before
+from respool._pushes import loosen_handlers
 from respool._redispy import CachingConnection, tells_of_maintenance
 from respool._views import AllConnections, QueueOfConnections
-from respool.connection import OURS, Connection, WiredConnection, loosen_handlers
+from respool.connection import OURS, Connection, WiredConnection
 
 __all__ = ["BlockingConnectionPool", "ConnectionPool"]
 

@@ -23,9 +23,11 @@ from redis.typing import EncodableT
 
 from respool._async_wire import AsyncWire
 from respool._handshake import AsyncPerformance, AsyncRehearsal, OneAnswer
+from respool._ledger import Ledger
+from respool._pushes import LooseHandlers, PushHandlers
 from respool._redispy import CAN_READ, async_timeout, default_driver
 from respool._wire import CLOSED_BY_SERVER
-from respool.connection import DRIVER, declare_parameters, loosen_handlers, new_reader, packer_for
+from respool.connection import DRIVER, declare_parameters, new_reader, packer_for
 from respool.exceptions import ConnectionSharedError
 
 __all__ = [
@@ -44,7 +46,7 @@ class Session(AsyncWire, asyncio.BufferedProtocol):
     __slots__ = ()
 
 
-class Parser(_AsyncRESP3Parser):
+class Parser(PushHandlers, _AsyncRESP3Parser):
     """Reads RESP2 and RESP3 replies; for redis.asyncio's `parser_class`, and the default of respool's connections.
 
     Parameters
@@ -62,20 +64,7 @@ class Parser(_AsyncRESP3Parser):
         self._wire: AsyncWire | None = None
         self._reader: Any = None  # of what comes by a stream
         self.encoder = None
-        self._push_handler: Any = None
-        self.node_moving_push_handler_func = None
-        self.maintenance_push_handler_func = None
-        self.oss_cluster_maint_push_handler_func = None
-        self.invalidation_push_handler_func = None
-
-    @property
-    def pubsub_push_handler_func(self) -> Any:
-        """Gets the pushes that no other handler takes; by default they are only logged, at level DEBUG."""
-        return self._push_handler or self.handle_pubsub_push_response
-
-    @pubsub_push_handler_func.setter
-    def pubsub_push_handler_func(self, handler: Any) -> None:
-        self._push_handler = handler
+        self._begin_handlers()
 
     def on_connect(self, connection: Any) -> None:
         """Begin to read from a connection: from its wire if it is one of respool's, else from its stream."""
@@ -146,11 +135,12 @@ class Parser(_AsyncRESP3Parser):
             self._reader.feed(data)
 
 
-class WiredConnection(redis.asyncio.connection.AbstractConnection):
+class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection):
     """What all of respool's connections for asyncio do differently from redis-py's."""
 
     # Also of an instance of a subclass that does not call `__init__`.
     _wire: AsyncWire | None = None  # None: not connected, or another's parser reads from the stream itself
+    _ledger: Ledger | None = None  # of the session, also of one without a wire
     _stream_reader: Any = None
     _stream_writer: Any = None
     _stage: Any = None  # who takes and answers the commands of a handshake; None: the server
@@ -199,22 +189,33 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         if wire is not None:
             wire.close()
         self._stream_writer = writer
+        self._ledger = None
+        if writer is None:
+            return
+        self._ledger = ledger = self._new_ledger()
         if isinstance(writer, asyncio.StreamWriter) and isinstance(self._parser, Parser):
-            self._wire = self._session_on(writer)
+            self._wire = Session(new_reader(self._socket_read_size), ledger)
+            unread = bytes(getattr(self._reader, "_buffer", b""))
+            self._wire.take_over(writer, asyncio.get_running_loop(), unread)
 
     @_writer.deleter
     def _writer(self) -> None:
         self._writer = None  # likewise
 
-    def _session_on(self, writer: asyncio.StreamWriter) -> AsyncWire:
-        session = Session(new_reader(self._socket_read_size))
+    def _new_ledger(self) -> Ledger:
+        ledger = Ledger()
         try:
-            session.ledger.database = int(self.db or 0)
+            ledger.database = int(self.db or 0)
         except (TypeError, ValueError, OverflowError):  # the server will say what is wrong with it
-            session.ledger.database = -1
-        session.ledger.trusted = self._connecting
-        session.take_over(writer, asyncio.get_running_loop(), bytes(getattr(self._reader, "_buffer", b"")))
-        return session
+            ledger.database = -1
+        ledger.trusted = self._connecting
+        return ledger
+
+    def _is_reusable(self) -> bool:
+        """Whether this side knows of nothing that a stranger must not get."""
+        if self._wire is not None:
+            return self._wire.clean
+        return self._ledger is None or self._ledger.reason is None
 
     # --- connecting and closing ------------------------------------------------------------------------------
 
@@ -239,8 +240,8 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
             if outermost:
                 self._connecting = False
                 # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
-                if self._wire is not None:
-                    self._wire.ledger.trusted = False
+                if self._ledger is not None:
+                    self._ledger.trusted = False
 
     async def on_connect_check_health(self, check_health: bool = True) -> None:
         """Introduce the connection to the server: redis-py's handshake, with its commands in one write.
@@ -345,13 +346,14 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
             await self.connect_check_health(check_health=False)
         if check_health and self.health_check_interval:
             await self.check_health()  # type: ignore[no-untyped-call]
-        if self._wire is None:
-            await super().send_packed_command(command, check_health=False)
-            return
         if isinstance(command, str):
             command = command.encode()
-        chunks = [command] if isinstance(command, (bytes, bytearray, memoryview)) else command
-        if self._stage is not None:
+        chunks: list[Any] = [command] if isinstance(command, (bytes, bytearray, memoryview)) else list(command)
+        if self._wire is None:
+            if self._ledger is not None:
+                self._ledger.count_chunks(chunks)
+            await super().send_packed_command(chunks, check_health=False)
+        elif self._stage is not None:
             await self._stage.send(b"".join(chunks))
         else:
             await self._transmit(chunks)
@@ -417,7 +419,7 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
         if self._stage is not None and self._stage.answers:
             return self._stage.read()
         if wire is None or not reads_from(parser, wire):
-            return await super().read_response(
+            return await self._read_by_parser(
                 disable_decoding, timeout, disconnect_on_error=disconnect_on_error, push_request=push_request
             )
         seconds = seconds_of(self.socket_timeout if timeout is None else timeout)
@@ -460,6 +462,22 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
                 del reply  # which holds this frame by its traceback, and so the connection
         return reply
 
+    async def _read_by_parser(self, disable_decoding: bool, timeout: float | None, **options: Any) -> Any:
+        """As `read_response`, by a parser that keeps no account itself."""
+        ledger = self._ledger
+        try:
+            reply = await super().read_response(disable_decoding, timeout, **options)
+        except ResponseError as error:
+            if ledger is not None:
+                ledger.settle(error)
+            raise
+        if ledger is not None:
+            if options["push_request"] or (timeout is not None and reply is None):
+                ledger.stain("a reply or a push, or none: who knows")
+            else:
+                ledger.settle(reply)
+        return reply
+
     async def can_read(self) -> bool:
         """Whether something has come that was not read, or the server has ended the connection.
 
@@ -495,29 +513,15 @@ class WiredConnection(redis.asyncio.connection.AbstractConnection):
     @contextmanager
     def trusted(self) -> Iterator[None]:
         """Send commands on the connection's own behalf: that they change its state is no reason to close it."""
-        wire = self._wire
-        if wire is None:
+        ledger = self._ledger
+        if ledger is None:
             yield
             return
-        before, wire.ledger.trusted = wire.ledger.trusted, True
+        before, ledger.trusted = ledger.trusted, True
         try:
             yield
         finally:
-            wire.ledger.trusted = before
-
-    # --- maintenance notifications ---------------------------------------------------------------------------
-
-    def _configure_maintenance_notifications(self, *args: Any, **kwargs: Any) -> None:
-        super()._configure_maintenance_notifications(*args, **kwargs)
-        loosen_handlers(self)
-
-    def set_maint_notifications_pool_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
-        super().set_maint_notifications_pool_handler_for_connection(*args, **kwargs)
-        loosen_handlers(self)
-
-    def set_maint_notifications_cluster_handler_for_connection(self, *args: Any, **kwargs: Any) -> None:
-        super().set_maint_notifications_cluster_handler_for_connection(*args, **kwargs)
-        loosen_handlers(self)
+            ledger.trusted = before
 
 
 class Connection(WiredConnection, redis.asyncio.connection.Connection):
@@ -578,6 +582,8 @@ def is_plain(kind: type[Any]) -> bool:
 
 
 SHOULD_RECONNECT = getattr(redis.asyncio.connection.AbstractConnection, "should_reconnect", None)  # from 7.2 on
+
+
 def rehearses(connection: WiredConnection) -> bool:
     """Whether what a handshake sends passes by here: nobody has put a method of his own in between."""
     kind = type(connection)

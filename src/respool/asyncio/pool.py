@@ -24,6 +24,7 @@ from redis.event import AsyncAfterConnectionReleasedEvent, AsyncReAuthConnection
 from redis.exceptions import ConnectionError, TimeoutError
 
 from respool._async_checkout import AsyncCheckout
+from respool._async_wire import AsyncWire
 from respool._common import CommonPool, order_of_queue, valid_max_connections
 from respool._redispy import CAN_READ, async_timeout, tells_of_maintenance
 from respool._slots import Slot
@@ -285,17 +286,23 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
 
         `fresh`: it has just been connected. What TLS has to say then, like tickets for a session, is nobody's reply.
         """
-        if isinstance(connection, WiredConnection) and connection._wire is not None:
-            for _ in range(LOOKS):
-                clean = connection._wire.is_clean()
-                if clean is not None:
-                    return clean
-                await asyncio.sleep(0)
-            return fresh
+        if isinstance(connection, WiredConnection):
+            if not connection._is_reusable():
+                return False
+            if connection._wire is not None:
+                return await self._finds_clean(connection._wire, fresh)
         if not await getattr(connection, CAN_READ)():
             return True
         buffer = getattr(getattr(connection, "_reader", None), "_buffer", b"")
         return tells_of_maintenance(self) and bytes(buffer[:1]) in (b">", b"")
+
+    async def _finds_clean(self, wire: AsyncWire, fresh: bool) -> bool:
+        for _ in range(LOOKS):
+            clean = wire.is_clean()
+            if clean is not None:
+                return clean
+            await asyncio.sleep(0)
+        return fresh
 
     def can_get_connection(self) -> bool:
         """Whether a connection can be had now, idle or new."""
@@ -328,8 +335,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
 
     async def _accept(self, slot: Slot, connection: Any) -> None:
         try:
-            wire = getattr(connection, "_wire", None)
-            if is_marked(connection) or (wire is not None and not wire.clean):
+            if is_marked(connection) or (isinstance(connection, WiredConnection) and not connection._is_reusable()):
                 await connection.disconnect()
             await self._event_dispatcher.dispatch_async(AsyncAfterConnectionReleasedEvent(connection))
         except BaseException:
