@@ -17,6 +17,7 @@ except ImportError as _error:
     ) from _error
 
 from respool._version import __version__
+from respool.client import Redis
 from respool.connection import (
     Connection,
     Parser,
@@ -47,6 +48,7 @@ __all__ = [
     "Parser",
     "PushNotification",
     "Reader",
+    "Redis",
     "SSLConnection",
     "SentinelConnectionPool",
     "SentinelManagedConnection",

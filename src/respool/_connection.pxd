@@ -9,6 +9,7 @@ cdef class ParserCore:
     cdef bint overridden            # a subclass reads in a way of its own
 
     cdef object read(self, bint decode, bint push_request, object timeout)
+    cdef object hand_out(self, Wire wire, bint decode, bint push_request, bint own_timeout, double seconds)
 
 
 cdef class ConnectionCore:
@@ -31,6 +32,8 @@ cdef class ConnectionCore:
 
     cdef int attach(self, object sock) except -1
     cdef ParserCore parser_of_ours(self)
+    cdef bint speaks_at_once(self) except -1
+    cdef object command(self, tuple args)
     cdef int write(self, object chunks) except -1
     cdef int transmit(self, object chunks) except -1
     cdef int failed_to_write(self, Wire wire, object error) except -1

@@ -84,7 +84,6 @@ cdef class ParserCore:
     cdef object read(self, bint decode, bint push_request, object timeout):
         cdef Wire wire = self.wire
         cdef bint own_timeout = timeout is not self.no_timeout
-        cdef double deadline = -1.0
         cdef double seconds = seconds_of(timeout) if own_timeout else -1.0
         if wire is None:
             raise ConnectionError(CLOSED_BY_SERVER)
@@ -92,11 +91,13 @@ cdef class ParserCore:
             if own_timeout and seconds == 0.0:
                 raise TimeoutError("Timeout reading from socket")
             raise ConnectionSharedError("Connection is used by two threads at once: another one waits for its reply.")
-        while True:
-            wire.fetch(decode, own_timeout, seconds)
-            if not wire.reader.pushed:
-                wire.ledger.settle(wire.reader.reply)
-                return wire.reader.take()
+        wire.fetch(decode, own_timeout, seconds)
+        return self.hand_out(wire, decode, push_request, own_timeout, seconds)
+
+    cdef object hand_out(self, Wire wire, bint decode, bint push_request, bint own_timeout, double seconds):
+        """The reply behind the pushes, of which the wire has fetched the first, or the reply; see `read_response`."""
+        cdef double deadline = -1.0
+        while wire.reader.pushed:
             reply = self.handle_push_response(wire.reader.take())
             if push_request:
                 return reply
@@ -108,6 +109,9 @@ cdef class ParserCore:
                 deadline = monotonic() + seconds
             elif deadline >= 0.0:
                 seconds = max(deadline - <double>monotonic(), 0.0)
+            wire.fetch(decode, own_timeout, seconds)
+        wire.ledger.settle(wire.reader.reply)
+        return wire.reader.take()
 
 
 cdef class ConnectionCore:
@@ -251,6 +255,35 @@ cdef class ConnectionCore:
             self.failed_to_write(wire, error)
             raise
         packer.clear()
+
+    cdef bint speaks_at_once(self) except -1:
+        """Whether a command can be sent as it is: connected, nothing to be done before, no method of others in between."""
+        cdef Wire wire = self.wire
+        return (
+            wire is not None and not wire.broken and not self._connecting and self._stage is None
+            and self.bereft is None and not self.health_check_interval and self.sends_itself
+            and isinstance(self._command_packer, Packer) and self.parser_of_ours() is not None
+        )
+
+    cdef object command(self, tuple args):
+        """Send a command and return the reply to it, also if it is an error. Raises what sending and reading raise."""
+        cdef Wire wire = self.wire
+        cdef ParserCore parser = <ParserCore>self.parser
+        cdef Packer packer = (<Packer>self._command_packer).begin()
+        cdef bint sent = False
+        try:
+            try:
+                packer.add_command(args, True)
+                wire.exchange(packer, True, &sent)
+            finally:
+                packer.clear()
+            return parser.hand_out(wire, True, False, False, -1.0)
+        except BaseException as error:
+            if sent:
+                self.failed_to_read(wire, error, True)
+            else:
+                self.failed_to_write(wire, error)
+            raise
 
     def send_packed_command(self, command, check_health=True):
         """Send one or more packed commands, after connecting and a health check if they are due.

@@ -15,6 +15,7 @@ cdef class Packer:
     cdef Py_ssize_t count       # of pieces
     cdef Py_ssize_t pieces_room
     cdef list kept              # owners of the long values
+    cdef Py_ssize_t long_bytes  # of all of them
     cdef Py_ssize_t cutoff      # values of more bytes than this are not copied
     cdef object encoding        # of strings; None: as `encode` says
     cdef bytes encoding_name
@@ -25,6 +26,8 @@ cdef class Packer:
     cdef bint busy              # a command is being packed or sent
 
     cdef Packer begin(self)
+    cdef Py_ssize_t size(self) noexcept
+    cdef int empty(self) noexcept
     cdef int clear(self) noexcept
     cdef int add_command(self, tuple args, bint split) except -1
     cdef bytes joined(self)

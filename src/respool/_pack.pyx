@@ -141,18 +141,27 @@ cdef class Packer:
         other.busy = True
         return other
 
+    cdef Py_ssize_t size(self) noexcept:
+        """Bytes of all commands."""
+        return self.used + self.long_bytes
+
+    cdef int empty(self) noexcept:
+        """Forget all commands, and go on packing."""
+        self.used = 0
+        self.count = 0
+        self.long_bytes = 0
+        if self.kept:
+            self.kept.clear()
+        return 0
+
     cdef int clear(self) noexcept:
         """Forget all commands."""
         self.busy = False
-        self.used = 0
-        self.count = 0
         if self.room > KEPT_ROOM:
             PyMem_Free(self.buffer)
             self.buffer = NULL
             self.room = 0
-        if self.kept:
-            self.kept.clear()
-        return 0
+        return self.empty()
 
     cdef bytes joined(self):
         """All commands in one piece."""
@@ -352,6 +361,7 @@ cdef class Packer:
             self.pieces[self.count].data = data
             self.pieces[self.count].size = size
             self.kept.append(owner)
+            self.long_bytes += size
             self.count += 1
             self.make_room(2)
         self.buffer[self.used] = c'\r'

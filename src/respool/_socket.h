@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <time.h>
 
+#define RESPOOL_READ 1
+#define RESPOOL_WRITE 2
+
 #ifdef _WIN32
 
 #include <winsock2.h>
@@ -66,9 +69,9 @@ static inline ptrdiff_t respool_send(respool_fd fd, const char *data, size_t siz
     return count;
 }
 
-/* Whether the socket can be read (or written) within so many milliseconds; negative: for ever. */
-static inline int respool_wait(respool_fd fd, int writing, int milliseconds, int *error) {
-    int count = respool_ready(fd, writing ? POLLWRNORM : POLLRDNORM, milliseconds);
+static inline int respool_wait(respool_fd fd, int what, int milliseconds, int *error) {
+    short events = (what & RESPOOL_READ ? POLLRDNORM : 0) | (what & RESPOOL_WRITE ? POLLWRNORM : 0);
+    int count = respool_ready(fd, events, milliseconds);
     *error = count < 0 ? respool_error() : 0;
     return count;
 }
@@ -124,12 +127,12 @@ static inline ptrdiff_t respool_send(respool_fd fd, const char *data, size_t siz
     return count;
 }
 
-/* Whether the socket can be read (or written) within so many milliseconds; negative: for ever. */
-static inline int respool_wait(respool_fd fd, int writing, int milliseconds, int *error) {
+/* Whether the socket can be read, or written, or either, within so many milliseconds; negative: for ever. */
+static inline int respool_wait(respool_fd fd, int what, int milliseconds, int *error) {
     struct pollfd poll_fd;
     int count;
     poll_fd.fd = fd;
-    poll_fd.events = writing ? POLLOUT : POLLIN;
+    poll_fd.events = (what & RESPOOL_READ ? POLLIN : 0) | (what & RESPOOL_WRITE ? POLLOUT : 0);
     poll_fd.revents = 0;
     count = poll(&poll_fd, 1, milliseconds);
     *error = count < 0 ? respool_error() : 0;

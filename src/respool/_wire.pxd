@@ -28,12 +28,16 @@ cdef class Wire:
     cdef double kernel_timeout      # seconds that a receive waits in the kernel; 0: for ever; negative: not at all
     cdef bint reading               # a thread is about to read, or reads
     cdef bint sending
+    cdef object meanwhile           # reads replies while the server does not take what is sent; true: there were some
     cdef double limit               # monotonic seconds by which all I/O must be over; negative: none
     cdef readonly bint closed       # by this side: what is still under way ends with an error
     cdef public bint broken       # failed in the middle: nothing may be sent or read any more
 
     cdef int send(self, Packer packer) except -1
     cdef int send_chunks(self, object chunks) except -1
+    cdef int send_several(self, Packer packer) except -1
+    cdef int exchange(self, Packer packer, bint decode, bint *sent) except -1
+    cdef bint fetch_now(self, bint decode) except -1
     cdef int fetch(self, bint decode, bint own_timeout, double seconds) except -1
     cdef bint may_look(self) except -1
     cdef object first_pending(self)
@@ -49,13 +53,18 @@ cdef class Wire:
     cdef double deadline(self, double start, double seconds) except? -2.0
     cdef int put_out(self, const char *data, Py_ssize_t size, bint more) except -1
     cdef int put_out_packer(self, Packer packer) except -1
+    cdef Py_ssize_t send_and_receive(self, Packer packer, bint *sent) except -2
     cdef int take_in(self, bint decode, bint own_timeout, double seconds) except -1
+    cdef int take_in_more(
+        self, bint decode, bint own_timeout, double seconds, double start, Py_ssize_t count
+    ) except -1
+    cdef Py_ssize_t received(self, Py_ssize_t count, int error) except -2
     cdef int set_kernel_timeout(self, double seconds) except -1
     cdef Py_ssize_t receive_in_kernel(self) except -2
     cdef int check_receipt(self, int error) except -1
     cdef Py_ssize_t receive(self, double deadline) except -2
     cdef Py_ssize_t receive_by_object(self, bint set_timeout, double deadline) except -2
-    cdef bint wait(self, bint writing, double deadline) except -1
+    cdef bint wait(self, int what, double deadline) except -1
     cdef Standing tls_standing(self) except *
     cdef int time_out(self, bint own_timeout, double seconds) except -1
 

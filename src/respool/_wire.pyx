@@ -29,7 +29,9 @@ cdef extern from "_socket.h":
     Py_ssize_t respool_peek(respool_fd fd, char *byte, int *error) noexcept nogil
     Py_ssize_t respool_receive(respool_fd fd, char *data, size_t size, bint wait, int *error) noexcept nogil
     Py_ssize_t respool_send(respool_fd fd, const char *data, size_t size, bint more, int *error) noexcept nogil
-    int respool_wait(respool_fd fd, bint writing, int milliseconds, int *error) noexcept nogil
+    int respool_wait(respool_fd fd, int what, int milliseconds, int *error) noexcept nogil
+    int RESPOOL_READ
+    int RESPOOL_WRITE
     int respool_kernel_timeout(respool_fd fd, double seconds) noexcept nogil
     double respool_now() noexcept nogil
 
@@ -224,6 +226,25 @@ cdef class Wire:
             self.sending = False
         return 0
 
+    cdef int send_several(self, Packer packer) except -1:
+        """Send the commands that were packed. Whatever fails, the wire is broken."""
+        cdef Py_ssize_t index, start = 0
+        self.begin_sending()
+        self.sending = True
+        try:
+            for index in range(packer.count):
+                self.ledger.count(packer.buffer + start, packer.pieces[index].upto - start)
+                self.ledger.count(packer.pieces[index].data, packer.pieces[index].size)
+                start = packer.pieces[index].upto
+            self.ledger.count(packer.buffer + start, packer.used - start)
+            self.put_out_packer(packer)
+        except BaseException:
+            self.broken = True
+            raise
+        finally:
+            self.sending = False
+        return 0
+
     cdef int put_out_packer(self, Packer packer) except -1:
         cdef Py_ssize_t index, start = 0
         if not self.plain:
@@ -241,6 +262,7 @@ cdef class Wire:
         cdef Py_ssize_t count
         cdef Py_ssize_t progress = 0
         cdef int error = 0
+        cdef int waits_for
         cdef double deadline = 0.0  # not known yet
         while size != 0:
             if size <= SHORT:
@@ -262,7 +284,13 @@ cdef class Wire:
             elif error == EAGAIN:
                 if deadline == 0.0:
                     deadline = self.deadline(now(), self.timeout())
-                if not self.wait(True, deadline):
+                if self.meanwhile is None:
+                    waits_for = RESPOOL_WRITE
+                else:
+                    waits_for = RESPOOL_WRITE | RESPOOL_READ
+                    if self.meanwhile():  # it may be that the server must get rid of replies first
+                        deadline = self.deadline(now(), self.timeout())
+                if not self.wait(waits_for, deadline):
                     raise TimeoutError("Timeout writing to socket")
             else:
                 raise OSError(error, os.strerror(error))
@@ -289,16 +317,97 @@ cdef class Wire:
             self.reading = False
         return 0
 
+    cdef bint fetch_now(self, bint decode) except -1:
+        """As `fetch`, without a wait; false if no whole reply or push has come yet."""
+        cdef Py_ssize_t count
+        if self.reading:
+            raise ConnectionSharedError("Connection is used by two threads at once: another one reads from it.")
+        self.check_usable()
+        self.reading = True
+        try:
+            while not self.reader.advance(decode):
+                count = self.receive(0.0) if self.plain else self.receive_by_object(True, 0.0)
+                if count < 0:
+                    return False
+                if count == 0:
+                    self.broken = True
+                    raise ConnectionError(CLOSED_BY_SERVER)
+        finally:
+            self.reading = False
+        return True
+
+    cdef int exchange(self, Packer packer, bint decode, bint *sent) except -1:
+        """`send` and `fetch`, with one release of the GIL for both if nothing is in the way.
+
+        Sets `sent` once the sending is over, whatever comes of the rest.
+        """
+        cdef double start
+        cdef Py_ssize_t count
+        cdef bint at_once
+        if self.reading:
+            raise ConnectionSharedError("Connection is used by two threads at once: another one reads from it.")
+        at_once = (
+            self.kernel_timeout >= 0.0 and self.limit < 0.0 and packer.count == 0 and packer.used <= SHORT
+            and self.ledger.sent == self.ledger.answered and not self.reader.unread()
+        )
+        if not at_once:
+            self.send(packer)
+            sent[0] = True
+            return self.fetch(decode, False, -1.0)
+        self.begin_sending()
+        self.ledger.count_one(packer.buffer, packer.used)
+        self.sending = self.reading = True
+        try:
+            start = now()
+            count = self.send_and_receive(packer, sent)
+            if count <= 0 or not self.reader.advance(decode):
+                self.take_in_more(decode, False, -1.0, start, count)
+        except BaseException:
+            if not sent[0]:
+                self.broken = True
+            raise
+        finally:
+            self.sending = self.reading = False
+        return 0
+
+    cdef Py_ssize_t send_and_receive(self, Packer packer, bint *sent) except -2:
+        """Send a short command, and receive once, as `receive_in_kernel`, which see."""
+        cdef char *where = NULL
+        cdef Py_ssize_t room = self.reader.space(&where)
+        cdef Py_ssize_t size = packer.used
+        cdef Py_ssize_t gone
+        cdef Py_ssize_t count = -1
+        cdef int error = 0
+        with nogil:
+            gone = respool_send(self.fd, packer.buffer, size, False, &error)
+            if gone == size:
+                count = respool_receive(self.fd, where, room, True, &error)
+        if gone != size:
+            if self.closed:
+                raise ConnectionError(CLOSED_HERE)
+            gone = max(gone, 0)  # an error shows again
+            self.put_out(packer.buffer + gone, size - gone, False)
+            sent[0] = True
+            return self.receive_in_kernel()
+        sent[0] = True
+        return self.received(count, error)
+
     cdef int take_in(self, bint decode, bint own_timeout, double seconds) except -1:
         cdef double start = now()
-        cdef double deadline
         cdef Py_ssize_t count = -1
-        cdef Py_ssize_t progress = 0
         if self.kernel_timeout >= 0.0 and not own_timeout and self.limit < 0.0:
             # The kernel knows the time-out. Whoever sets another one makes the socket a non-blocking one, which shows.
             count = self.receive_in_kernel()
             if count > 0 and self.reader.advance(decode):
                 return 0
+        return self.take_in_more(decode, own_timeout, seconds, start, count)
+
+    cdef int take_in_more(
+        self, bint decode, bint own_timeout, double seconds, double start, Py_ssize_t count
+    ) except -1:
+        """`take_in`, which has begun at `start`; `count`: what has been received last, negative: nothing."""
+        cdef double deadline
+        cdef Py_ssize_t progress = 0
         if not own_timeout:
             seconds = self.timeout()
             if count < 0:
@@ -343,6 +452,10 @@ cdef class Wire:
         cdef int error = 0
         with nogil:
             count = respool_receive(self.fd, where, room, True, &error)
+        return self.received(count, error)
+
+    cdef Py_ssize_t received(self, Py_ssize_t count, int error) except -2:
+        """Take note of what a receive in the kernel has come to."""
         if count < 0 or self.closed:
             self.check_receipt(error)
             return -1
@@ -372,7 +485,7 @@ cdef class Wire:
             with nogil:
                 count = respool_receive(self.fd, where, room, False, &error)
                 if count < 0 and error == EAGAIN and milliseconds != 0:
-                    ready = respool_wait(self.fd, False, milliseconds, &error)
+                    ready = respool_wait(self.fd, RESPOOL_READ, milliseconds, &error)
                     if ready > 0:
                         count = respool_receive(self.fd, where, room, False, &error)
                     elif ready == 0:
@@ -428,14 +541,14 @@ cdef class Wire:
 
     # --- waiting ---------------------------------------------------------------------------------------------
 
-    cdef bint wait(self, bint writing, double deadline) except -1:
-        """Wait until the socket can be written (or read); false if it cannot be by `deadline`."""
+    cdef bint wait(self, int what, double deadline) except -1:
+        """Wait until the socket can be written, or read, or either; false if it cannot be by `deadline`."""
         cdef int ready, milliseconds
         cdef int error = 0
         while True:
             milliseconds = milliseconds_until(deadline)
             with nogil:
-                ready = respool_wait(self.fd, writing, milliseconds, &error)
+                ready = respool_wait(self.fd, what, milliseconds, &error)
             if self.closed:
                 raise ConnectionError(CLOSED_HERE)
             if ready > 0:
@@ -472,7 +585,7 @@ cdef class Wire:
                 if count >= 0:
                     break
                 if error == EAGAIN:
-                    if not self.wait(False, deadline):
+                    if not self.wait(RESPOOL_READ, deadline):
                         return False
                 else:
                     raise OSError(error, os.strerror(error))

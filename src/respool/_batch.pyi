@@ -1,0 +1,13 @@
+from typing import Any
+
+from typing_extensions import Self, disjoint_base
+
+from respool._connection import ConnectionCore
+
+MULTI: tuple[str]
+EXEC: tuple[str]
+
+@disjoint_base
+class Batch:
+    def __new__(cls, connection: ConnectionCore, commands: list[Any], transaction: bool) -> Self: ...
+    def catch_up(self) -> bool: ...

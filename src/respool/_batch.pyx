@@ -1,0 +1,116 @@
+"""OWNS: one pipeline on its way through one connection: its commands go out together, its replies are read in order.
+
+Commands are packed in portions, and replies are read as they come while more is being sent: so that a pipeline of any
+length fills no buffer, neither here nor at the server, and neither side waits for the other for ever. Nothing is sent
+before all commands are known to be valid. It never decides what a reply means, nor what is tried again.
+"""
+
+from respool._connection cimport ConnectionCore
+from respool._pack cimport Packer
+from respool._wire cimport Wire
+
+cdef enum:
+    PORTION = 65536         # bytes that are packed before they are sent
+
+MULTI = ("MULTI",)
+EXEC = ("EXEC",)
+
+
+cdef class Batch:
+    """Commands, each a tuple of its arguments and a dict, for a connection that `speaks_at_once`.
+
+    With `transaction` they are sent between MULTI and EXEC, and of the replies to all but EXEC only errors are kept, in
+    a list with None for the others.
+    """
+
+    def __cinit__(self, ConnectionCore connection, list commands, bint transaction):
+        self.connection = connection
+        self.wire = connection.wire
+        self.parser = connection.parser_of_ours()
+        self.commands = commands
+        self.transaction = transaction
+        self.total = len(commands) + (2 if transaction else 0)
+        self.replies = []
+
+    cdef tuple arguments(self, Py_ssize_t index):
+        if self.transaction:
+            if index == 0:
+                return MULTI
+            if index == self.total - 1:
+                return EXEC
+            index -= 1
+        return <tuple?>(<tuple?>self.commands[index])[0]
+
+    cdef list run(self):
+        """Send the commands and return the replies, errors among them. Raises what sending and reading raise."""
+        cdef Wire wire = self.wire
+        cdef Packer packer = (<Packer>self.connection._command_packer).begin()
+        cdef bint sending = True
+        try:
+            try:
+                self.send(packer)
+            finally:
+                packer.clear()
+                wire.meanwhile = None
+            sending = False
+            while len(self.replies) < self.total:
+                self.keep(self.parser.read(True, False, self.parser.no_timeout))
+        except BaseException as error:
+            if sending:
+                self.connection.failed_to_write(wire, error)
+            else:
+                self.connection.failed_to_read(wire, error, True)
+            raise
+        return self.replies
+
+    cdef int send(self, Packer packer) except -1:
+        cdef Py_ssize_t upto = self.pack(packer, 0)
+        if upto != self.total:
+            self.check(packer, upto)
+            self.wire.meanwhile = self.catch_up
+            upto = self.pack(packer, 0)
+        while True:
+            self.sent = upto
+            self.wire.send_several(packer)
+            if upto == self.total:
+                return 0
+            try:
+                self.catch_up()
+                packer.empty()
+                upto = self.pack(packer, upto)
+            except BaseException:
+                self.wire.broken = True  # in the middle of the pipeline
+                raise
+
+    cdef Py_ssize_t pack(self, Packer packer, Py_ssize_t index) except -1:
+        """Pack a portion, from this command on; returns where it ends."""
+        while index != self.total and packer.size() < PORTION:
+            packer.add_command(self.arguments(index), True)
+            index += 1
+        return index
+
+    cdef int check(self, Packer packer, Py_ssize_t index) except -1:
+        """Pack all from here on, for nothing but what this may raise."""
+        while True:
+            packer.empty()
+            if index == self.total:
+                return 0
+            index = self.pack(packer, index)
+
+    def catch_up(self):
+        """Take what replies there are, without a wait; returns whether there were some."""
+        cdef Wire wire = self.wire
+        cdef Py_ssize_t before = len(self.replies)
+        while len(self.replies) < self.sent and wire.fetch_now(True):
+            if wire.reader.pushed:
+                self.parser.handle_push_response(wire.reader.take())
+            else:
+                wire.ledger.settle(wire.reader.reply)
+                self.keep(wire.reader.take())
+        return len(self.replies) != before
+
+    cdef int keep(self, object reply) except -1:
+        if self.transaction and len(self.replies) != self.total - 1 and not isinstance(reply, Exception):
+            reply = None  # it says QUEUED
+        self.replies.append(reply)
+        return 0

@@ -1,0 +1,37 @@
+"""Layout of the compiled halves of a client and its pipelines."""
+
+from respool._checkout cimport Checkout
+from respool._connection cimport ConnectionCore
+from respool._watch cimport Watch
+
+
+cdef class CommandPath:
+    # redis-py's attributes of these names.
+    cdef object _pool
+    cdef public object connection
+    cdef public object response_callbacks
+    cdef Checkout pool              # the pool, if it is one of respool's; else None
+    cdef Watch own                  # what of the class is redis-py's and respool's own; see `client.py`
+    cdef Watch pools
+    cdef Watch connections
+    cdef bint replaced              # a method of this very object has been replaced
+
+    cdef bint is_direct(self, object connection) except -1
+    cdef object called_back(self, object name, object reply, dict options)
+
+
+cdef class ClientCore(CommandPath):
+    cdef public object _single_connection_client
+
+    cdef object run(self, tuple args, dict options)
+    cdef object converse(self, object connection, tuple args, dict options)
+
+
+cdef class PipelineCore(CommandPath):
+    cdef public object command_stack
+    cdef public object watching
+    cdef public object explicit_transaction
+
+    cdef bint can_batch(self, object connection, object commands) except -1
+    cdef int mind(self, object name) except -1
+    cdef int raise_first(self, object commands, list replies) except -1

@@ -1,0 +1,37 @@
+from typing import Any
+
+from redis.client import EMPTY_RESPONSE as EMPTY_RESPONSE
+from redis.client import NEVER_DECODE as NEVER_DECODE
+from redis.client import CaseInsensitiveDict as CaseInsensitiveDict
+from redis.exceptions import ExecAbortError as ExecAbortError
+from redis.exceptions import ResponseError as ResponseError
+from redis.exceptions import WatchError as WatchError
+from redis.retry import Retry as Retry
+from typing_extensions import Self, disjoint_base
+
+KEYS: str
+METHODS_OF_POOLS: tuple[str, ...]
+METHODS_OF_CONNECTIONS: tuple[str, ...]
+UNWATCHING: frozenset[str]
+
+@disjoint_base
+class CommandPath:
+    connection_pool: Any
+    connection: Any
+    response_callbacks: Any
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+
+@disjoint_base
+class ClientCore(CommandPath):
+    _single_connection_client: Any
+    def execute_command(self, *args: Any, **options: Any) -> Any: ...
+    def _execute_command(self, *args: Any, **options: Any) -> Any: ...
+
+@disjoint_base
+class PipelineCore(CommandPath):
+    command_stack: Any
+    watching: Any
+    explicit_transaction: Any
+    def execute_command(self, *args: Any, **kwargs: Any) -> Any: ...
+    def _execute_pipeline(self, connection: Any, commands: Any, raise_on_error: Any) -> Any: ...
+    def _execute_transaction(self, connection: Any, commands: Any, raise_on_error: Any) -> Any: ...

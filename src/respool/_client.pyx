@@ -1,0 +1,302 @@
+"""The hot half of a client and of its pipelines: from `execute_command` to the reply, in one compiled path.
+
+It is redis-py's path made short where nothing is out of the ordinary. Whatever is (a failure, metrics, a single
+connection, a cache, a method that somebody has replaced) is done by redis-py's own methods, which `client.py` inherits.
+"""
+
+from redis.client import EMPTY_RESPONSE, NEVER_DECODE, CaseInsensitiveDict
+from redis.exceptions import ExecAbortError, ResponseError, WatchError
+from redis.retry import Retry
+
+from cpython.dict cimport PyDict_Contains, PyDict_GetItemWithError
+from cpython.ref cimport PyObject
+
+from respool._batch cimport Batch
+from respool._checkout cimport Checkout
+from respool._connection cimport ConnectionCore
+from respool._watch cimport Watch
+
+cdef extern from "Python.h":
+    int set_attribute "PyObject_GenericSetAttr"(object, object, PyObject *value) except -1
+    object attributes_of "PyObject_GenericGetDict"(object, void *)
+
+cdef extern from *:
+    """
+    /* Whether a string is in capitals, as far as letters go; false for one with other letters than those of ASCII. */
+    static inline int respool_in_capitals(PyObject *name) {
+        Py_ssize_t index, size;
+        const Py_UCS1 *text;
+        if (!PyUnicode_CheckExact(name) || !PyUnicode_IS_COMPACT_ASCII(name)) {
+            return 0;
+        }
+        text = PyUnicode_1BYTE_DATA(name);
+        size = PyUnicode_GET_LENGTH(name);
+        for (index = 0; index < size; index++) {
+            if (text[index] >= 'a' && text[index] <= 'z') {
+                return 0;
+            }
+        }
+        return 1;
+    }
+    /* Whether a command's name begins like HIMPORT, which redis-py sends in a way of its own. */
+    static inline int respool_is_import(PyObject *name) {
+        const char *text;
+        Py_ssize_t size;
+        if (PyUnicode_Check(name)) {
+            if (!PyUnicode_IS_COMPACT_ASCII(name)) {
+                return 0;
+            }
+            text = (const char *)PyUnicode_1BYTE_DATA(name);
+            size = PyUnicode_GET_LENGTH(name);
+        } else if (PyBytes_Check(name)) {
+            text = PyBytes_AS_STRING(name);
+            size = PyBytes_GET_SIZE(name);
+        } else {
+            return 1;   /* whatever it is */
+        }
+        return size >= 7 && (text[0] | 0x20) == 'h' && (text[1] | 0x20) == 'i' && (text[2] | 0x20) == 'm';
+    }
+    """
+    bint in_capitals "respool_in_capitals"(object name) noexcept
+    bint is_import "respool_is_import"(object name) noexcept
+
+# What a class still does as redis-py and respool do it; see `client.py`, which judges.
+cdef enum:
+    ENTRY = 1               # of a client: `execute_command` is redis-py's own
+    PATH = 2                # ... and all that it calls
+
+KEYS = "keys"
+METHODS_OF_POOLS = ("get_connection", "release")
+METHODS_OF_CONNECTIONS = ("send_command", "read_response", "send_packed_command")
+UNWATCHING = frozenset(("DISCARD", "EXEC", "UNWATCH"))
+
+
+cdef bint has_any(object instance, tuple names) except -1:
+    """Whether one of these methods has been replaced for this very object."""
+    cdef object attributes = attributes_of(instance, NULL)
+    for name in names:
+        if PyDict_Contains(attributes, name):
+            return True
+    return False
+
+
+cdef bint is_plain_reply(dict options) except -1:
+    """Whether the options of a command ask for nothing special in place of its reply."""
+    cdef Py_ssize_t count = len(options)
+    if count == 0 or (count == 1 and PyDict_Contains(options, KEYS)):
+        return True
+    return not (PyDict_Contains(options, NEVER_DECODE) or PyDict_Contains(options, EMPTY_RESPONSE))
+
+
+cdef class CommandPath:
+    """Compiled base of clients and pipelines."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.own = Watch(self._judge)
+        self.pools = Watch(self._judge_pool)
+        self.connections = Watch(self._judge_connection)
+
+    def __setattr__(self, name, value):
+        set_attribute(self, name, <PyObject *>value)
+        if not self.replaced and name in self._path:
+            self.replaced = True
+
+    def __delattr__(self, name):
+        set_attribute(self, name, NULL)
+        self.replaced = has_any(self, tuple(self._path))
+
+    @property
+    def connection_pool(self):
+        """The pool that connections come from."""
+        return self._pool
+
+    @connection_pool.setter
+    def connection_pool(self, pool):
+        self._pool = pool
+        self.pool = pool if isinstance(pool, Checkout) else None
+
+    cdef bint is_direct(self, object connection) except -1:
+        """Whether a connection can be spoken to past its methods."""
+        return (
+            isinstance(connection, ConnectionCore) and self.connections.look(connection)
+            and (<ConnectionCore>connection).speaks_at_once() and not has_any(connection, METHODS_OF_CONNECTIONS)
+        )
+
+    cdef object called_back(self, object name, object reply, dict options):
+        """What the command's response callback makes of a reply."""
+        cdef object callbacks = self.response_callbacks
+        cdef PyObject *found
+        cdef object callback
+        if type(callbacks) is CaseInsensitiveDict and in_capitals(name):
+            found = PyDict_GetItemWithError(callbacks, name)
+            if found is NULL:
+                return reply
+            callback = <object>found
+        elif name in callbacks:
+            callback = callbacks[name]
+        else:
+            return reply
+        if options:
+            options.pop(KEYS, None)
+            return callback(reply, **options)
+        return callback(reply)
+
+
+cdef class ClientCore(CommandPath):
+    """Compiled base of the client."""
+
+    def execute_command(self, *args, **options):
+        """Execute a command and return its reply, as its response callback makes it.
+
+        Parameters
+        ----------
+        *args : str, bytes, bytearray, memoryview, int or float
+            The command; its name may be of several words.
+        **options
+            For the response callback.
+
+        Raises `redis.exceptions.ResponseError` for an error reply, `redis.exceptions.DataError` for a value of another
+        type, and what the pool and the connection raise; what the retry policy covers is tried again first.
+
+        Safe in every thread. A signal handler that raises loses no connection.
+        """
+        if not self.own.look(self) & ENTRY:
+            return self._execute_by_redis_py(args, options)
+        return self.run(args, options)
+
+    def _execute_command(self, *args, **options):
+        return self.run(args, options)
+
+    cdef object run(self, tuple args, dict options):
+        cdef Checkout pool = self.pool
+        cdef object connection
+        if (
+            pool is None or self.connection is not None or self._single_connection_client or self.replaced
+            or not args or is_import(args[0]) or not is_plain_reply(options)
+            or not self.own.look(self) & PATH or not self.pools.look(pool) or has_any(pool, METHODS_OF_POOLS)
+            or pool._caching or pool.observed()
+        ):
+            return self._execute_at_length(args, options)
+        pool.observing = False
+        connection = pool.checkout()
+        try:
+            return self.converse(connection, args, options)
+        finally:
+            pool.checkin(connection)
+
+    cdef object converse(self, object connection, tuple args, dict options):
+        cdef object reply
+        cdef object failure = None
+        if self.is_direct(connection):
+            try:
+                reply = (<ConnectionCore>connection).command(args)
+                if isinstance(reply, ResponseError):
+                    raise reply
+                return self.called_back(args[0], reply, options)
+            except Exception as error:
+                retry = connection.retry
+                if type(retry) is Retry and not isinstance(error, retry._supported_errors):
+                    raise
+                failure = error
+        return self._go_on(connection, failure, args, options)
+
+
+cdef class PipelineCore(CommandPath):
+    """Compiled base of the pipelines."""
+
+    def execute_command(self, *args, **kwargs):
+        """Add a command to the pipeline, which is returned; while keys are watched, execute it and return its reply."""
+        if self.replaced or not self.own.look(self) & ENTRY:
+            return self._execute_by_redis_py(args, kwargs)
+        if not self.explicit_transaction and (self.watching or args[0] == "WATCH"):
+            return self.immediate_execute_command(*args, **kwargs)
+        (<list?>self.command_stack).append((args, kwargs))
+        return self
+
+    cdef int mind(self, object name) except -1:
+        """Take note of what a command that has succeeded does to the keys that are watched."""
+        if name in UNWATCHING:
+            self.watching = False
+        elif name == "WATCH":
+            self.watching = True
+        return 0
+
+    cdef int raise_first(self, object commands, list replies) except -1:
+        for reply in replies:
+            if isinstance(reply, ResponseError):
+                self.raise_first_error(commands, replies)
+        return 0
+
+    cdef bint can_batch(self, object connection, object commands) except -1:
+        """Whether these commands can be sent and their replies read past the connection's methods."""
+        if (
+            type(commands) is not list or self.replaced or not self.own.look(self) & PATH
+            or not isinstance(connection, ConnectionCore)
+        ):
+            return False
+        for command in <list>commands:
+            args, options = <tuple?>command
+            if not args or is_import(args[0]) or not is_plain_reply(<dict?>options):
+                return False
+        if not (<ConnectionCore>connection).speaks_at_once():
+            connection.send_packed_command(())  # connects, and checks its health, if that is due
+        return self.is_direct(connection)
+
+    def _execute_pipeline(self, connection, commands, raise_on_error):
+        cdef Py_ssize_t index
+        cdef list replies
+        cdef object reply
+        if not self.can_batch(connection, commands):
+            return self._pipeline_by_redis_py(connection, commands, raise_on_error)
+        replies = Batch(connection, commands, False).run()
+        for index in range(len(replies)):
+            reply = replies[index]
+            if not isinstance(reply, ResponseError):
+                args, options = <tuple>(<list>commands)[index]
+                try:
+                    replies[index] = self.called_back(args[0], reply, options)
+                except ResponseError as error:
+                    replies[index] = error
+                    continue
+                self.mind(args[0])
+        if raise_on_error:
+            self.raise_first(commands, replies)
+        return replies
+
+    def _execute_transaction(self, connection, commands, raise_on_error):
+        cdef Py_ssize_t index
+        cdef list replies, result
+        cdef object reply
+        if not self.can_batch(connection, commands):
+            return self._transaction_by_redis_py(connection, commands, raise_on_error)
+        replies = Batch(connection, commands, True).run()
+        refused = []
+        for index in range(len(replies) - 1):
+            reply = replies[index]
+            if reply is not None:
+                if index != 0:
+                    self.annotate_exception(reply, index, (<list>commands)[index - 1][0])
+                refused.append((max(index - 1, 0), reply))
+        outcome = replies[len(replies) - 1]
+        del replies
+        if isinstance(outcome, ExecAbortError) and refused:
+            raise refused[0][1]
+        if isinstance(outcome, ResponseError):
+            raise outcome
+        self.watching = False
+        if outcome is None:
+            raise WatchError("Watched variable changed.")
+        for index, reply in refused:
+            outcome.insert(index, reply)
+        if len(outcome) != len(commands):
+            connection.disconnect()
+            raise ResponseError("Wrong number of response items from pipeline execution")
+        result = outcome
+        if raise_on_error:
+            self.raise_first(commands, result)
+        for index in range(len(result)):
+            reply = result[index]
+            if not isinstance(reply, Exception):
+                args, options = <tuple>(<list>commands)[index]
+                result[index] = self.called_back(args[0], reply, options)
+        return result

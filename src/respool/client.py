@@ -1,0 +1,224 @@
+"""redis-py's client and its pipelines on respool's command path: `Redis`, for threads.
+
+The path of a command is in `_client`. Here is what is rare: construction, what is tried again after a failure, and who
+may have put a method of his own in the way. All commands, locks, scripts, pub/sub and monitors are redis-py's.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from typing import Any, ClassVar, TypeVar
+
+import redis.client
+from redis.client import Pipeline as RedisPipeline
+from redis.client import Redis as RedisClient
+
+from respool._checkout import Checkout
+from respool._client import ClientCore, PipelineCore
+from respool._connection import ConnectionCore
+from respool.connection import OURS, READS, WiredConnection
+from respool.pool import ConnectionPool
+
+__all__ = ["Pipeline", "Redis"]
+
+R = TypeVar("R", bound="Redis")
+
+ENTRY = 1  # `execute_command` is redis-py's own ...
+PATH = 2  # ... and so is all that it calls
+
+SOURCE = RedisClient.get_encoder.__code__.co_filename
+
+
+def is_redis_pys(method: Any) -> bool:
+    """Whether a method is redis-py's as it was written, and nobody has wrapped or replaced it."""
+    return isinstance(method, types.FunctionType) and method.__code__.co_filename == SOURCE
+
+
+def judge_pool(kind: type[Any]) -> int:
+    """1: connections are taken from pools of this class, and given back, as respool's do it."""
+    return kind.get_connection is Checkout.get_connection and kind.release is Checkout.release
+
+
+def judge_connection(kind: type[Any]) -> int:
+    """1: connections of this class send and read as respool's do it."""
+    return (
+        kind.send_command is ConnectionCore.send_command
+        and kind.send_packed_command is ConnectionCore.send_packed_command
+        and kind.read_response in READS
+        and kind.disconnect is WiredConnection.disconnect
+    )
+
+
+class Redis(ClientCore, RedisClient):
+    """A client with a compiled command path; takes the place of `redis.Redis`, with its parameters and commands.
+
+    Parameters
+    ----------
+    connection_pool : pool or None
+        Any pool of connections; one of respool's makes the path short. None: a `respool.ConnectionPool` of its own,
+        which is closed with the client.
+    timeout, order, max_waiting, name
+        As for `respool.ConnectionPool`; only for a pool of its own.
+    **kwargs
+        As for `redis.Redis`.
+
+    Raises TypeError if both a pool and arguments for one are given, and whatever redis-py's client and the pool raise.
+
+    Safe to share between threads, and across a fork; one made with `single_connection_client` is not. For asyncio there
+    is `respool.asyncio`.
+    """
+
+    _path: ClassVar[frozenset[str]] = frozenset(
+        {"_execute_command", "_send_command_parse_response", "_close_connection", "parse_response"}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        own = {name: kwargs.pop(name) for name in ("timeout", "order", "max_waiting", "name") if name in kwargs}
+        settings = settings_of_pool(RedisClient, args, kwargs)
+        if settings is None and own:
+            raise TypeError(f"{', '.join(own)}: for a pool that the client makes itself, and connection_pool is given")
+        if settings is not None:
+            settings["connection_class"] = OURS.get(settings.get("connection_class", redis.connection.Connection))
+            kwargs["connection_pool"] = ConnectionPool(**settings, **own)
+        super().__init__(*args, **kwargs)
+        if settings is not None:
+            self.auto_close_connection_pool = True
+
+    @classmethod
+    def from_url(cls: type[R], url: str, **kwargs: Any) -> R:
+        """Make a client with a pool of its own from a URL; see `respool.ConnectionPool.from_url`."""
+        single = kwargs.pop("single_connection_client", False)
+        client = cls(connection_pool=ConnectionPool.from_url(url, **kwargs), single_connection_client=single)
+        client.auto_close_connection_pool = True
+        return client
+
+    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
+        """Return a pipeline, which sends commands together; with `transaction` between MULTI and EXEC."""
+        return Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+    # --- what `_client` asks ---------------------------------------------------------------------------------
+
+    _judge_pool = staticmethod(judge_pool)
+    _judge_connection = staticmethod(judge_connection)
+
+    @staticmethod
+    def _judge(kind: type[Any]) -> int:
+        entry = is_redis_pys(RedisClient.execute_command)
+        path = kind._execute_command is ClientCore._execute_command and all(
+            is_redis_pys(getattr(kind, name)) for name in Redis._path if name != "_execute_command"
+        )
+        return ENTRY * entry | PATH * path
+
+    def _execute_by_redis_py(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        return RedisClient.execute_command(self, *args, **options)
+
+    def _execute_at_length(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        return RedisClient._execute_command(self, *args, **options)
+
+    def _go_on(self, connection: Any, failure: Exception | None, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Do what redis-py does on a connection, with a first attempt that has failed already, if one has."""
+        return RedisClient._execute_command(SecondTry(self, connection, failure), *args, **options)  # type: ignore[arg-type]
+
+
+class SecondTry:
+    """The client as redis-py's `_execute_command` is to see it once a connection is taken and has failed."""
+
+    connection = None
+    _single_connection_client = False
+
+    def __init__(self, client: Redis, connection: Any, failure: Exception | None) -> None:
+        self._client = client
+        self._connection = connection
+        self._failure = failure
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    @property
+    def connection_pool(self) -> SecondTry:
+        return self
+
+    def get_connection(self) -> Any:
+        return self._connection
+
+    def release(self, connection: Any) -> None:
+        """Nothing to do: that is left to who has taken it."""
+
+    def _send_command_parse_response(self, *args: Any, **options: Any) -> Any:
+        failure, self._failure = self._failure, None
+        if failure is None:
+            return self._client._send_command_parse_response(*args, **options)  # type: ignore[no-untyped-call]
+        try:
+            raise failure
+        finally:
+            del failure  # which holds this frame
+
+
+class Pipeline(PipelineCore, RedisPipeline):
+    """Commands that are sent together; made by `Redis.pipeline`. Takes the place of `redis.client.Pipeline`.
+
+    Nothing is sent if one of the commands cannot be packed. Replies are read while a long pipeline is still being sent,
+    so that it may be of any length. Belongs to one thread.
+    """
+
+    _path: ClassVar[frozenset[str]] = frozenset({
+        "execute_command", "pipeline_execute_command", "parse_response", "_execute_pipeline", "_execute_transaction",
+        "_himport_prepare_pipeline",
+    })
+
+    _judge_pool = staticmethod(judge_pool)
+    _judge_connection = staticmethod(judge_connection)
+
+    @staticmethod
+    def _judge(kind: type[Any]) -> int:
+        entry = is_redis_pys(RedisPipeline.execute_command) and is_redis_pys(kind.pipeline_execute_command)
+        path = all(
+            is_redis_pys(method)
+            for method in (kind.parse_response, RedisPipeline._execute_pipeline, RedisPipeline._execute_transaction)
+        )
+        return ENTRY * entry | PATH * path
+
+    def _execute_by_redis_py(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        return RedisPipeline.execute_command(self, *args, **options)
+
+    def _pipeline_by_redis_py(self, connection: Any, commands: Any, raise_on_error: bool) -> list[Any]:
+        replies: list[Any] = RedisPipeline._execute_pipeline(self, connection, commands, raise_on_error)
+        return replies
+
+    def _transaction_by_redis_py(self, connection: Any, commands: Any, raise_on_error: bool) -> list[Any]:
+        return RedisPipeline._execute_transaction(self, connection, commands, raise_on_error)
+
+
+def settings_of_pool(client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
+    """What redis-py's client would make its pool of; None if a pool is given.
+
+    redis-py's constructor is asked, for it alone knows, and stopped where it has the answer.
+    """
+    constructor = inspect.unwrap(client.__init__)
+    if inspect.signature(constructor).bind_partial(None, *args, **kwargs).arguments.get("connection_pool"):
+        return None
+    asked = types.FunctionType(
+        constructor.__code__,
+        {**constructor.__globals__, "ConnectionPool": stop},
+        constructor.__name__,
+        constructor.__defaults__,
+        constructor.__closure__,
+    )
+    asked.__kwdefaults__ = constructor.__kwdefaults__
+    try:
+        asked(types.SimpleNamespace(), *args, **kwargs)
+    except Stopped as stopped:
+        return stopped.settings
+    raise TypeError(f"cannot tell what {client.__qualname__} of redis-py {redis.__version__} makes its pool of")
+
+
+class Stopped(Exception):  # noqa: N818
+    """The constructor has come to where it makes its pool."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.settings = settings
+
+
+def stop(**settings: Any) -> None:
+    raise Stopped(settings)
