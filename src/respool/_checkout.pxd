@@ -6,6 +6,7 @@ from respool._observed cimport Observed
 
 cdef class Checkout(Observed):
     cdef public bint _asks_owner    # a subclass has an `owns_connection` of its own
+    cdef bint replaced              # one of its methods to take a connection by, for this very object
     cdef public bint _caching       # connections are wrapped for client-side caching
 
     cdef double due(self, double deadline) except? -2.0

@@ -4,6 +4,8 @@ from typing_extensions import disjoint_base
 
 from respool._observed import Observed
 
+LENDING: frozenset[str]
+
 @disjoint_base
 class Checkout(Observed):
     _asks_owner: bool

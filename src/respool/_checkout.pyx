@@ -9,9 +9,18 @@ from time import monotonic
 
 from redis.exceptions import ConnectionError, TimeoutError
 
+from cpython.ref cimport PyObject
+
 from respool._connection cimport ConnectionCore
 from respool._observed cimport Observed
 from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
+
+
+cdef extern from "Python.h":
+    int set_attribute "PyObject_GenericSetAttr"(object, object, PyObject *value) except -1
+
+# Methods by which connections go out and come back.
+LENDING = frozenset(("get_connection", "release"))
 
 
 cdef ConnectionCore wired_connection(object connection):
@@ -41,6 +50,16 @@ cdef int re_auth(object connection) except -1:
 
 cdef class Checkout(Observed):
     """Compiled base of the pools for threads; `pool.py` has the methods that it calls when something rare happens."""
+
+    def __setattr__(self, name, value):
+        set_attribute(self, name, <PyObject *>value)
+        if name in LENDING:  # a mock, for example
+            self.replaced = True
+
+    def __delattr__(self, name):
+        set_attribute(self, name, NULL)
+        if name in LENDING:
+            self.replaced = not LENDING.isdisjoint(self.__dict__)
 
     def get_connection(self, command_name=None, *keys, **options):
         """Take a connection from the pool, connected and ready for a command.

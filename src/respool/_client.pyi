@@ -10,8 +10,6 @@ from redis.retry import Retry as Retry
 from typing_extensions import Self, disjoint_base
 
 KEYS: str
-METHODS_OF_POOLS: tuple[str, ...]
-METHODS_OF_CONNECTIONS: tuple[str, ...]
 UNWATCHING: frozenset[str]
 
 @disjoint_base

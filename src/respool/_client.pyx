@@ -18,7 +18,6 @@ from respool._watch cimport Watch
 
 cdef extern from "Python.h":
     int set_attribute "PyObject_GenericSetAttr"(object, object, PyObject *value) except -1
-    object attributes_of "PyObject_GenericGetDict"(object, void *)
 
 cdef extern from *:
     """
@@ -56,7 +55,23 @@ cdef extern from *:
         }
         return size >= 7 && (text[0] | 0x20) == 'h' && (text[1] | 0x20) == 'i' && (text[2] | 0x20) == 'm';
     }
+    /* Whether a command may be one that begins or ends a watch of keys: by its first letter. */
+    static inline int respool_may_watch(PyObject *name) {
+        if (!PyUnicode_Check(name) || !PyUnicode_IS_COMPACT_ASCII(name) || PyUnicode_GET_LENGTH(name) == 0) {
+            return 0;
+        }
+        switch (PyUnicode_1BYTE_DATA(name)[0]) {
+        case 'D': case 'E': case 'U': case 'W':
+            return 1;
+        }
+        return 0;
+    }
+    static inline int respool_is_instance(PyObject *object, PyObject *exception) {
+        return PyExceptionInstance_Check(object) && PyObject_TypeCheck(object, (PyTypeObject *)exception);
+    }
     """
+    bint may_watch "respool_may_watch"(object name) noexcept
+    bint is_exception "respool_is_instance"(object instance, object kind) noexcept
     bint in_capitals "respool_in_capitals"(object name) noexcept
     bint is_import "respool_is_import"(object name) noexcept
 
@@ -66,18 +81,7 @@ cdef enum:
     PATH = 2                # ... and all that it calls
 
 KEYS = "keys"
-METHODS_OF_POOLS = ("get_connection", "release")
-METHODS_OF_CONNECTIONS = ("send_command", "read_response", "send_packed_command")
 UNWATCHING = frozenset(("DISCARD", "EXEC", "UNWATCH"))
-
-
-cdef bint has_any(object instance, tuple names) except -1:
-    """Whether one of these methods has been replaced for this very object."""
-    cdef object attributes = attributes_of(instance, NULL)
-    for name in names:
-        if PyDict_Contains(attributes, name):
-            return True
-    return False
 
 
 cdef bint is_plain_reply(dict options) except -1:
@@ -103,7 +107,7 @@ cdef class CommandPath:
 
     def __delattr__(self, name):
         set_attribute(self, name, NULL)
-        self.replaced = has_any(self, tuple(self._path))
+        self.replaced = not self._path.isdisjoint(self.__dict__)
 
     @property
     def connection_pool(self):
@@ -119,7 +123,7 @@ cdef class CommandPath:
         """Whether a connection can be spoken to past its methods."""
         return (
             isinstance(connection, ConnectionCore) and self.connections.look(connection)
-            and (<ConnectionCore>connection).speaks_at_once() and not has_any(connection, METHODS_OF_CONNECTIONS)
+            and (<ConnectionCore>connection).speaks_at_once()
         )
 
     cdef object called_back(self, object name, object reply, dict options):
@@ -173,8 +177,8 @@ cdef class ClientCore(CommandPath):
         if (
             pool is None or self.connection is not None or self._single_connection_client or self.replaced
             or not args or is_import(args[0]) or not is_plain_reply(options)
-            or not self.own.look(self) & PATH or not self.pools.look(pool) or has_any(pool, METHODS_OF_POOLS)
-            or pool._caching or pool.observed()
+            or not self.own.look(self) & PATH or not self.pools.look(pool) or pool.replaced or pool._caching
+            or pool.observed()
         ):
             return self._execute_at_length(args, options)
         pool.observing = False
@@ -190,7 +194,7 @@ cdef class ClientCore(CommandPath):
         if self.is_direct(connection):
             try:
                 reply = (<ConnectionCore>connection).command(args)
-                if isinstance(reply, ResponseError):
+                if is_exception(reply, ResponseError):
                     raise reply
                 return self.called_back(args[0], reply, options)
             except Exception as error:
@@ -208,13 +212,15 @@ cdef class PipelineCore(CommandPath):
         """Add a command to the pipeline, which is returned; while keys are watched, execute it and return its reply."""
         if self.replaced or not self.own.look(self) & ENTRY:
             return self._execute_by_redis_py(args, kwargs)
-        if not self.explicit_transaction and (self.watching or args[0] == "WATCH"):
+        if not self.explicit_transaction and (self.watching or (may_watch(args[0]) and args[0] == "WATCH")):
             return self.immediate_execute_command(*args, **kwargs)
         (<list?>self.command_stack).append((args, kwargs))
         return self
 
     cdef int mind(self, object name) except -1:
         """Take note of what a command that has succeeded does to the keys that are watched."""
+        if not may_watch(name):
+            return 0
         if name in UNWATCHING:
             self.watching = False
         elif name == "WATCH":
@@ -223,7 +229,7 @@ cdef class PipelineCore(CommandPath):
 
     cdef int raise_first(self, object commands, list replies) except -1:
         for reply in replies:
-            if isinstance(reply, ResponseError):
+            if is_exception(reply, ResponseError):
                 self.raise_first_error(commands, replies)
         return 0
 
@@ -251,7 +257,7 @@ cdef class PipelineCore(CommandPath):
         replies = Batch(connection, commands, False).run()
         for index in range(len(replies)):
             reply = replies[index]
-            if not isinstance(reply, ResponseError):
+            if not is_exception(reply, ResponseError):
                 args, options = <tuple>(<list>commands)[index]
                 try:
                     replies[index] = self.called_back(args[0], reply, options)
@@ -296,7 +302,7 @@ cdef class PipelineCore(CommandPath):
             self.raise_first(commands, result)
         for index in range(len(result)):
             reply = result[index]
-            if not isinstance(reply, Exception):
+            if not is_exception(reply, Exception):
                 args, options = <tuple>(<list>commands)[index]
                 result[index] = self.called_back(args[0], reply, options)
         return result

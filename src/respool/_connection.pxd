@@ -28,6 +28,7 @@ cdef class ConnectionCore:
     cdef public bint _connecting
     cdef unsigned long connector    # the thread that connects
     cdef public bint _plain         # no subclass connects, checks or authenticates in a way of its own
+    cdef readonly bint replaced     # one of its methods to speak by, for this very object
     cdef bint sends_itself          # no subclass has a `send_packed_command` or `check_health` of its own
 
     cdef int attach(self, object sock) except -1

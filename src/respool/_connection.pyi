@@ -9,6 +9,7 @@ from respool._wire import Wire
 
 SENTINEL: object
 TIMED_OUT: type[OSError]
+SPEECH: frozenset[str]
 
 @disjoint_base
 class ParserCore:
@@ -39,6 +40,8 @@ class ConnectionCore:
     def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
     @property
     def wire(self) -> Wire | None: ...
+    @property
+    def replaced(self) -> bool: ...
     @property
     def is_connected(self) -> bool: ...
     def pack_command(self, *args: Any) -> list[Any]: ...

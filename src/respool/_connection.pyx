@@ -21,6 +21,9 @@ from respool.exceptions import ConnectionSharedError
 
 TIMED_OUT = socket.timeout
 
+# Methods by which a connection is spoken to.
+SPEECH = frozenset(("send_command", "send_packed_command", "read_response"))
+
 cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() noexcept
     bint PyExceptionInstance_Check(object)
@@ -124,6 +127,16 @@ cdef class ConnectionCore:
             type(self).send_packed_command is ConnectionCore.send_packed_command
             and type(self).check_health is AbstractConnection.check_health
         )
+
+    def __setattr__(self, name, value):
+        set_attribute(self, name, <PyObject *>value)
+        if name in SPEECH:  # a mock, for example
+            self.replaced = True
+
+    def __delattr__(self, name):
+        set_attribute(self, name, NULL)
+        if name in SPEECH:
+            self.replaced = not SPEECH.isdisjoint(self.__dict__)
 
     # --- the socket and the parser ---------------------------------------------------------------------------
 
@@ -257,11 +270,12 @@ cdef class ConnectionCore:
         packer.clear()
 
     cdef bint speaks_at_once(self) except -1:
-        """Whether a command can be sent as it is: connected, nothing to be done before, no method of others in between."""
+        """Whether a command can be sent as it is: connected, nothing to be done before, no other's method in between."""
         cdef Wire wire = self.wire
         return (
             wire is not None and not wire.broken and not self._connecting and self._stage is None
             and self.bereft is None and not self.health_check_interval and self.sends_itself
+            and not self.replaced
             and isinstance(self._command_packer, Packer) and self.parser_of_ours() is not None
         )
 

@@ -6,6 +6,7 @@ may have put a method of his own in the way. All commands, locks, scripts, pub/s
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from typing import Any, ClassVar, TypeVar
@@ -73,6 +74,7 @@ class Redis(ClientCore, RedisClient):
         {"_execute_command", "_send_command_parse_response", "_close_connection", "parse_response"}
     )
 
+    @functools.wraps(RedisClient.__init__)
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         own = {name: kwargs.pop(name) for name in ("timeout", "order", "max_waiting", "name") if name in kwargs}
         settings = settings_of_pool(RedisClient, args, kwargs)

@@ -175,7 +175,7 @@ class WiredConnection(ConnectionCore, LooseHandlers, redis.connection.AbstractCo
             and type(self).read_response in READS
             and type(self).send_packed_command is ConnectionCore.send_packed_command
             and type(self).check_health is redis.connection.AbstractConnection.check_health
-            and not {"send_command", "send_packed_command", "read_response"} & vars(self).keys()
+            and not self.replaced
         )
 
     def re_auth(self) -> None:
