@@ -67,8 +67,8 @@ cdef class Batch:
         cdef Py_ssize_t upto = self.pack(packer, 0)
         if upto != self.total:
             self.check(packer, upto)
-            self.wire.meanwhile = self.catch_up
             upto = self.pack(packer, 0)
+        self.wire.meanwhile = self.catch_up
         while True:
             self.sent = upto
             self.wire.send_several(packer)

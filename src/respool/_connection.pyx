@@ -270,7 +270,7 @@ cdef class ConnectionCore:
         packer.clear()
 
     cdef bint speaks_at_once(self) except -1:
-        """Whether a command can be sent as it is: connected, nothing to be done before, no other's method in between."""
+        """Whether a command can be sent as it is: connected, nothing to be done before, no method of others between."""
         cdef Wire wire = self.wire
         return (
             wire is not None and not wire.broken and not self._connecting and self._stage is None

@@ -53,6 +53,7 @@ cdef class Wire:
     cdef double deadline(self, double start, double seconds) except? -2.0
     cdef int put_out(self, const char *data, Py_ssize_t size, bint more) except -1
     cdef int put_out_packer(self, Packer packer) except -1
+    cdef int put_out_by_tls(self, object chunk) except -1
     cdef Py_ssize_t send_and_receive(self, Packer packer, bint *sent) except -2
     cdef int take_in(self, bint decode, bint own_timeout, double seconds) except -1
     cdef int take_in_more(

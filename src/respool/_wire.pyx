@@ -249,7 +249,10 @@ cdef class Wire:
         cdef Py_ssize_t index, start = 0
         if not self.plain:
             for chunk in packer.chunks():
-                self.sock.sendall(chunk)
+                if self.tls and self.meanwhile is not None:
+                    self.put_out_by_tls(chunk)
+                else:
+                    self.sock.sendall(chunk)
             return 0
         for index in range(packer.count):
             self.put_out(packer.buffer + start, packer.pieces[index].upto - start, True)
@@ -294,6 +297,28 @@ cdef class Wire:
                     raise TimeoutError("Timeout writing to socket")
             else:
                 raise OSError(error, os.strerror(error))
+        return 0
+
+    cdef int put_out_by_tls(self, object chunk) except -1:
+        """As `put_out`, over TLS, where `meanwhile` is to be called."""
+        cdef object view = memoryview(chunk).cast("B")
+        cdef object timeout = self.gettimeout()
+        cdef double seconds = self.timeout()
+        cdef double deadline = self.deadline(now(), seconds)
+        self.sock.settimeout(0.0)
+        try:
+            while len(view):
+                try:
+                    view = view[self.sock.send(view):]
+                except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                    if self.meanwhile():
+                        deadline = self.deadline(now(), seconds)
+                    if not self.wait(RESPOOL_READ | RESPOOL_WRITE, deadline):
+                        raise TimeoutError("Timeout writing to socket") from None
+                else:
+                    deadline = self.deadline(now(), seconds)
+        finally:
+            self.sock.settimeout(timeout)
         return 0
 
     # --- receiving -------------------------------------------------------------------------------------------

@@ -74,7 +74,6 @@ class Redis(ClientCore, RedisClient):
         {"_execute_command", "_send_command_parse_response", "_close_connection", "parse_response"}
     )
 
-    @functools.wraps(RedisClient.__init__)
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         own = {name: kwargs.pop(name) for name in ("timeout", "order", "max_waiting", "name") if name in kwargs}
         settings = settings_of_pool(RedisClient, args, kwargs)
@@ -121,6 +120,9 @@ class Redis(ClientCore, RedisClient):
     def _go_on(self, connection: Any, failure: Exception | None, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Do what redis-py does on a connection, with a first attempt that has failed already, if one has."""
         return RedisClient._execute_command(SecondTry(self, connection, failure), *args, **options)  # type: ignore[arg-type]
+
+
+functools.update_wrapper(Redis.__init__, RedisClient.__init__)  # which parameters it takes
 
 
 class SecondTry:
