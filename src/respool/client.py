@@ -18,7 +18,7 @@ from redis.client import Redis as RedisClient
 from respool._checkout import Checkout
 from respool._client import ClientCore, PipelineCore
 from respool._connection import ConnectionCore
-from respool.connection import OURS, READS, WiredConnection
+from respool.connection import OURS, READS, Connection, WiredConnection
 from respool.pool import ConnectionPool
 
 __all__ = ["Pipeline", "Redis"]
@@ -80,7 +80,8 @@ class Redis(ClientCore, RedisClient):
         if settings is None and own:
             raise TypeError(f"{', '.join(own)}: for a pool that the client makes itself, and connection_pool is given")
         if settings is not None:
-            settings["connection_class"] = OURS.get(settings.get("connection_class", redis.connection.Connection))
+            theirs = settings.pop("connection_class", Connection)
+            settings["connection_class"] = OURS.get(theirs, theirs)
             kwargs["connection_pool"] = ConnectionPool(**settings, **own)
         super().__init__(*args, **kwargs)
         if settings is not None:

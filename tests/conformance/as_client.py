@@ -12,6 +12,8 @@ import respool
 
 __all__ = ["administrator", "no_password"]
 
+THEIRS = redis.client.Redis
+
 for _name, _module in list(sys.modules.items()):
-    if _name.partition(".")[0] == "redis" and getattr(_module, "Redis", None) is redis.client.Redis:
+    if _name.partition(".")[0] == "redis" and getattr(_module, "Redis", None) is THEIRS:
         _module.Redis = respool.Redis  # type: ignore[attr-defined]

@@ -104,6 +104,7 @@ SETTINGS = {
     "standalone": Setting(REDIS_TESTS, ALONE, standalone),
     "RESP2": Setting(REDIS_TESTS, (*ALONE, "--protocol=2"), standalone),
     "cluster": Setting(REDIS_TESTS, TOGETHER, clustered),
+    "client": Setting(REDIS_TESTS, ALONE, standalone, plugin="as_client"),
     "asyncio": Setting(ASYNC_TESTS, ALONE, standalone),
     "asyncio-RESP2": Setting(ASYNC_TESTS, (*ALONE, "--protocol=2"), standalone),
     "asyncio-cluster": Setting(ASYNC_TESTS, TOGETHER, clustered),
