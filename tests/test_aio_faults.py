@@ -659,11 +659,14 @@ async def test_a_flood_that_nobody_reads_makes_the_server_wait(astage: AsyncStag
 
 
 @only("tcp")
-async def test_a_flood_at_an_idle_connection_makes_the_server_wait_and_is_nobodys(astage: AsyncStage) -> None:
+@pytest.mark.parametrize("piece", [PUSH, b"+stranger\r\n" * 100], ids=["pushes", "replies"])
+async def test_a_flood_at_an_idle_connection_makes_the_server_wait_and_is_nobodys(
+    astage: AsyncStage, piece: bytes
+) -> None:
     amounts = [0]
 
     def script(peer: Peer) -> None:
-        (echo if peer.number else flood(amounts, b"+stranger\r\n" * 100))(peer)
+        (echo if peer.number else flood(amounts, piece))(peer)
 
     async with astage.pool(script) as pool:
         client = redis.asyncio.Redis(connection_pool=pool)

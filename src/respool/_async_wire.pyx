@@ -443,7 +443,9 @@ cdef class AsyncWire:
             return UNCLEAN
         if self.ended or self.transport.is_closing():
             return ENDED
-        if self.fd < 0 or self.paused:
+        if self.paused:
+            return UNCLEAN  # by pushes that nobody has read; whether the server has ended it shows only behind them
+        if self.fd < 0:
             return CLEAN
         count = respool_peek(self.fd, &byte, &error)
         if count < 0:
