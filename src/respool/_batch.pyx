@@ -61,6 +61,8 @@ cdef class Batch:
             else:
                 self.connection.failed_to_read(wire, error, True)
             raise
+        if self.connection.health_check_interval:
+            self.connection.rest(self.connection.health_check_interval)
         return self.replies
 
     cdef int send(self, Packer packer) except -1:

@@ -39,6 +39,7 @@ cdef class ConnectionCore:
     cdef int transmit(self, object chunks) except -1
     cdef int failed_to_write(self, Wire wire, object error) except -1
     cdef int failed_to_read(self, Wire wire, object error, bint disconnect) except -1
+    cdef bint is_check_due(self) except -1
     cdef int rest(self, object interval) except -1
     cdef int end_connecting(self, bint outermost) except -1
     cdef int mind_connector(self) except -1

@@ -253,7 +253,7 @@ cdef class ConnectionCore:
         if (
             wire is None or wire.broken or self._connecting or self._stage is not None or not self.sends_itself
             or not isinstance(self._command_packer, Packer)
-            or (self.health_check_interval and check_health)
+            or (check_health and self.is_check_due())
         ):
             self.send_packed_command(self._command_packer.pack(*args), check_health=check_health)
             return
@@ -274,7 +274,7 @@ cdef class ConnectionCore:
         cdef Wire wire = self.wire
         return (
             wire is not None and not wire.broken and not self._connecting and self._stage is None
-            and self.bereft is None and not self.health_check_interval and self.sends_itself
+            and self.bereft is None and self.sends_itself and not self.is_check_due()
             and not self.replaced
             and isinstance(self._command_packer, Packer) and self.parser_of_ours() is not None
         )
@@ -291,13 +291,16 @@ cdef class ConnectionCore:
                 wire.exchange(packer, True, &sent)
             finally:
                 packer.clear()
-            return parser.hand_out(wire, True, False, False, -1.0)
+            reply = parser.hand_out(wire, True, False, False, -1.0)
         except BaseException as error:
             if sent:
                 self.failed_to_read(wire, error, True)
             else:
                 self.failed_to_write(wire, error)
             raise
+        if self.health_check_interval:
+            self.rest(self.health_check_interval)
+        return reply
 
     def send_packed_command(self, command, check_health=True):
         """Send one or more packed commands, after connecting and a health check if they are due.
@@ -432,6 +435,10 @@ cdef class ConnectionCore:
         if PyExceptionInstance_Check(reply) and isinstance(reply, ResponseError):
             raise reply
         return reply
+
+    cdef bint is_check_due(self) except -1:
+        """Whether the connection's health is to be checked before it is used."""
+        return bool(self.health_check_interval) and monotonic() > self.next_health_check
 
     cdef int rest(self, object interval) except -1:
         """The connection is known to be healthy now."""
