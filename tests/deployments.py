@@ -10,7 +10,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import redis
 import redis.sentinel
 
 from conftest import Threads, until
-from servers import RedisServer, redis_server, running, server_binary
+from servers import Certificates, RedisServer, redis_server, running, server_binary, tls_options
 
 MASTER = "mymaster"
 REPLICATION = ("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1")
@@ -189,7 +189,12 @@ class Cluster:
 
 
 def migrate(source: RedisServer, target: RedisServer, *keys: str) -> None:
-    ask(source.port, "MIGRATE", "127.0.0.1", target.port, "", 0, 20_000, "KEYS", *keys)
+    ask(source.port, "MIGRATE", "127.0.0.1", port_for_servers(target), "", 0, 20_000, "KEYS", *keys)
+
+
+def port_for_servers(server: RedisServer) -> int:
+    """Where the others of its cluster connect to."""
+    return server.tls_port or server.port
 
 
 def is_served(port: int) -> bool:
@@ -202,21 +207,31 @@ def knows(port: int, names: list[str]) -> bool:
     return {node["node_id"] for node in ask(port, "CLUSTER NODES").values()} == set(names)
 
 
+def cluster_server(bus: int, certificates: Certificates | None) -> AbstractContextManager[RedisServer]:
+    options = [*REPLICATION, "--cluster-enabled", "yes", "--cluster-port", str(bus), "--cluster-node-timeout", "1500"]
+    if certificates is None:
+        return redis_server(*options, port=next(PORTS))
+    tls_port = next(PORTS)
+    options += [*tls_options(certificates, tls_port), "--tls-cluster", "yes", "--tls-replication", "yes"]
+    return redis_server(*options, port=next(PORTS), tls_port=tls_port)
+
+
 @contextmanager
-def cluster(node_timeout: int = 15_000) -> Iterator[Cluster]:
-    """Run a cluster. A node has failed if it has been silent for `node_timeout` ms."""
+def cluster(node_timeout: int = 15_000, certificates: Certificates | None = None) -> Iterator[Cluster]:
+    """Run a cluster. A node has failed if it has been silent for `node_timeout` ms.
+
+    With certificates its servers talk TLS with each other, and with clients at a second port.
+    """
     with ExitStack() as stack:
         buses = [next(PORTS) for _ in range(6)]
-        servers = [stack.enter_context(redis_server(
-            *REPLICATION, "--cluster-enabled", "yes", "--cluster-port", str(bus), "--cluster-node-timeout", "1500",
-            port=next(PORTS))) for bus in buses]
+        servers = [stack.enter_context(cluster_server(bus, certificates)) for bus in buses]
         names = [ask(server.port, "CLUSTER MYID") for server in servers]
         for number, server in enumerate(servers):
             ask(server.port, "CLUSTER SET-CONFIG-EPOCH", number + 1)
             if number < 3:
                 ask(server.port, "CLUSTER ADDSLOTSRANGE", number * 16384 // 3, (number + 1) * 16384 // 3 - 1)
             for other, bus in zip(servers[:number], buses, strict=False):
-                ask(server.port, "CLUSTER MEET", "127.0.0.1", other.port, bus)
+                ask(server.port, "CLUSTER MEET", "127.0.0.1", port_for_servers(other), bus)
         until(lambda: all(knows(server.port, names) for server in servers))
         for server, master in zip(servers[3:], names, strict=False):
             ask(server.port, "CLUSTER REPLICATE", master)

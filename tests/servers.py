@@ -150,8 +150,11 @@ def certificates_for(*names: str) -> Iterator[Certificates]:
 def tls_server(certificates: Certificates, *options: str) -> Iterator[RedisServer]:
     """As `redis_server`, with a second port that talks TLS; by default it asks clients for no certificate."""
     tls_port = free_port()
-    with redis_server(
-        "--tls-port", str(tls_port), "--tls-cert-file", certificates.server, "--tls-key-file", certificates.server_key,
-        "--tls-ca-cert-file", certificates.root, "--tls-auth-clients", "no", *options, tls_port=tls_port,
-    ) as running:
+    with redis_server(*tls_options(certificates, tls_port), *options, tls_port=tls_port) as running:
         yield running
+
+
+def tls_options(certificates: Certificates, tls_port: int) -> tuple[str, ...]:
+    return ("--tls-port", str(tls_port), "--tls-cert-file", certificates.server,
+            "--tls-key-file", certificates.server_key, "--tls-ca-cert-file", certificates.root,
+            "--tls-auth-clients", "no")
