@@ -20,6 +20,7 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         f"{POOLS}TestConnectionPool::test_max_connections",
         f"{POOLS}TestBlockingConnectionPool::test_connection_pool_blocks_until_timeout",
         "tests/test_max_connections_error.py::test_connection_pool_raises_max_connections_error",
+        f"{ASYNC_POOLS}TestConnectionPool::test_max_connections",
         f"{ASYNC_POOLS}TestRedisAutoReleaseConnectionPool::test_auto_release_override_true_manual_created_pool",
     ),
     "The test puts mocks into the queue of a blocking pool, which is only there to be looked at.": (
