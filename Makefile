@@ -36,6 +36,7 @@ $(VENV)/demo: $(BIN)/python $(SOURCES)
 $(VENV)/test: $(BIN)/python $(SOURCES)
 	$(need) "redis-server --version || valkey-server --version" redis-server
 	$(need) "valgrind --version" valgrind
+	$(need) "spin -V" spin
 	$(BIN)/pip install --quiet '.[test]'
 	@touch $@
 
