@@ -12,7 +12,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.py' -o -name '*.pyx
 need = @tools/need
 DEBUGGED := core interleavings fork resp reader pack ledger sharing storm
 
-.PHONY: demo test lint unit debug platforms bench conformance fuzz clean
+.PHONY: demo test lint unit debug platforms bench bench-quick conformance fuzz clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
@@ -77,8 +77,18 @@ conformance: $(VENV)/test
 	PYTHONPATH=tests:tests/conformance $(BIN)/python tests/conformance/run.py $(if $(REDIS_PY),--redis-py '$(REDIS_PY)') \
 		$(if $(ONLY),--only '$(ONLY)') $(if $(MATCH),--match '$(MATCH)')
 
+# Everything beside other clients, in under a quarter of an hour on two processors: tables and plots in bench/results,
+# and in README.md between the lines <!-- bench --> and <!-- /bench -->. Keep the machine quiet meanwhile.
 bench: $(VENV)/test
-	$(BIN)/python -m pytest bench
+	mkdir -p bench/results
+	$(BIN)/python -m pytest bench --benchmark-json=bench/results/results.json
+	$(BIN)/python bench/report.py bench/results README.md
+
+# The same in two minutes, for a look and for no claim: tables and plots in build/bench.
+bench-quick: $(VENV)/test
+	mkdir -p build/bench
+	$(BIN)/python -m pytest bench --effort quick --benchmark-json=build/bench/results.json
+	$(BIN)/python bench/report.py build/bench
 
 clean:
 	rm -rf $(VENV) build dist demo.svg src/*.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,23 +1,23 @@
-"""The pool alone, on a stub connection: checkout and return without a network, beside redis-py's pools.
-
-    pytest bench/bench_pool.py
-"""
+"""The pool alone, on connections that do nothing: checkout and return without a network, beside redis-py's pools."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
-from time import perf_counter
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 import redis
 
 import respool
-from contention import Outcome, contend, race_of_threads
+from measure import Operation, threads, together
+from names import POOLS
+from peers import TIMEOUT
 from respool._pool import Pool
-from results import Race
+from results import Compare
+
+REFERENCE, OURS = "redis-py's pool", "respool's pool"
 
 
 class Stub:
@@ -52,14 +52,12 @@ def checkout_and_release(pool: Any) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("name", ["ConnectionPool", "BlockingConnectionPool"])
-def test_checkout_and_release(race: Race, one_processor: None, name: str) -> None:
-    race(
-        {
-            "redis-py": checkout_and_release(getattr(redis, name)(connection_class=Stub)),
-            "respool": checkout_and_release(getattr(respool, name)(connection_class=Stub)),
-        },
-        loops=20_000,
-    )
+def test_checkout_and_release(compare: Compare, one_processor: None, name: str) -> None:
+    modules = {REFERENCE: redis, OURS: respool}
+    compare(POOLS, f"checkout and release, {name}", {
+        subject: together(checkout_and_release(getattr(module, name)(connection_class=Stub)), 20_000)
+        for subject, module in modules.items()
+    })
 
 
 def pool_with(idle: int, in_use: int) -> Any:
@@ -72,43 +70,36 @@ def pool_with(idle: int, in_use: int) -> Any:
     return pool
 
 
-@pytest.mark.parametrize("state", ["idle", "in_use"])
-def test_cost_does_not_grow_with_the_number_of_connections(race: Race, one_processor: None, state: str) -> None:
+@pytest.mark.parametrize("state", ["idle", "in use"])
+def test_cost_does_not_grow_with_the_number_of_connections(compare: Compare, one_processor: None, state: str) -> None:
     few, many = {"idle": 10, "in_use": 1}, {"idle": 10_000, "in_use": 1}
-    if state == "in_use":
+    if state == "in use":
         few, many = {"idle": 1, "in_use": 10}, {"idle": 1, "in_use": 10_000}
     pools = {f"10 {state}": pool_with(**few), f"10,000 {state}": pool_with(**many)}
-    race({name: checkout_and_release(pool) for name, pool in pools.items()}, loops=20_000)
+    compare(POOLS, f"respool: number of connections {state}", {
+        subject: together(checkout_and_release(pool), 20_000) for subject, pool in pools.items()
+    })
 
 
-def test_core_alone(race: Race, one_processor: None) -> None:
-    race(
-        {
-            "respool.ConnectionPool": checkout_and_release(respool.ConnectionPool(connection_class=Stub)),
-            "core": checkout_and_release(Pool(10, factory=Stub)),
-        },
-        loops=20_000,
-    )
+def test_core_alone(compare: Compare, one_processor: None) -> None:
+    compare(POOLS, "respool: its core without redis-py's interface", {
+        "ConnectionPool": together(checkout_and_release(respool.ConnectionPool(connection_class=Stub)), 20_000),
+        "core": together(checkout_and_release(Pool(10, factory=Stub)), 20_000),
+    })
 
 
-THREADS, CONNECTIONS = 64, 8
+def one_checkout(pool: Any) -> Operation:
+    def operation() -> None:
+        pool.release(pool.get_connection())
+
+    return operation
 
 
-def share(pool_class: Any) -> Outcome:
-    """Let 64 threads share 8 connections; what counts is the wait for one."""
-    pool = pool_class(connection_class=Stub, max_connections=CONNECTIONS, timeout=60)
-
-    def operation() -> float:
-        asked = perf_counter()
-        connection = pool.get_connection()
-        waited = perf_counter() - asked
-        pool.release(connection)
-        return waited
-
-    return contend(THREADS, operation)
-
-
-def test_64_threads_on_8_connections(benchmark: Any) -> None:
-    pools = {"redis-py": redis.BlockingConnectionPool, "respool": respool.BlockingConnectionPool}
-    contestants = {name: partial(share, pool_class) for name, pool_class in pools.items()}
-    race_of_threads(benchmark, "64 threads on 8 connections", contestants)
+def test_64_threads_on_8_connections(compare: Compare) -> None:
+    pools = {REFERENCE: redis.BlockingConnectionPool, OURS: respool.BlockingConnectionPool}
+    with ExitStack() as stack:
+        measured = {}
+        for subject, pool_class in pools.items():
+            pool = stack.enter_context(pool_class(connection_class=Stub, max_connections=8, timeout=TIMEOUT))
+            measured[subject] = threads(one_checkout(pool), 64, seconds=0.25)
+        compare(POOLS, "64 threads on 8 connections, pool alone", measured, rate=True)

@@ -1,18 +1,17 @@
-"""Parsing and packing alone, beside hiredis.
-
-    pytest bench/bench_resp.py
-"""
+"""Parsing and packing alone, beside hiredis and libvalkey."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-import hiredis
 import pytest
 
-import respool
-from results import Race
+from measure import together
+from names import PARSERS, RESP
+from peers import if_installed, subjects
+from results import Compare
 
 TEN = b"$10\r\n0123456789\r\n"
 REPLIES = {
@@ -31,6 +30,11 @@ COMMANDS: dict[str, tuple[tuple[Any, ...], int]] = {
 }
 
 
+def parsers() -> dict[str, Any]:
+    """The modules, or None for what is not installed."""
+    return {name: if_installed(name, name) and import_module(name) for name in PARSERS}
+
+
 def parse(reader: Any, data: bytes) -> Callable[[int], None]:
     def run(loops: int) -> None:
         feed, gets = reader.feed, reader.gets
@@ -42,9 +46,10 @@ def parse(reader: Any, data: bytes) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("reply", REPLIES)
-def test_parse(race: Race, one_processor: None, reply: str) -> None:
+def test_parse(compare: Compare, one_processor: None, reply: str) -> None:
     data, loops = REPLIES[reply]
-    race({"hiredis": parse(hiredis.Reader(), data), "respool": parse(respool.Reader(), data)}, loops=loops)
+    measured = subjects(parsers(), lambda library: together(parse(library.Reader(), data), loops))
+    compare(RESP, f"parse: {reply}", measured)
 
 
 def pack(function: Any, command: tuple[Any, ...]) -> Callable[[int], None]:
@@ -56,7 +61,7 @@ def pack(function: Any, command: tuple[Any, ...]) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_pack(race: Race, one_processor: None, command: str) -> None:
+def test_pack(compare: Compare, one_processor: None, command: str) -> None:
     arguments, loops = COMMANDS[command]
-    packers = {"hiredis": hiredis.pack_command, "respool": respool.pack_command}
-    race({name: pack(function, arguments) for name, function in packers.items()}, loops=loops)
+    measured = subjects(parsers(), lambda library: together(pack(library.pack_command, arguments), loops))
+    compare(RESP, f"pack: {command}", measured)

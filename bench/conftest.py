@@ -1,28 +1,49 @@
-"""Interleaved comparison on top of pytest-benchmark.
-
-Machines are noisy and their clocks wander, so contestants take turns within each round, and what is reported is the
-median over the rounds of the ratio to the reference of the same round.
-"""
+"""Fixtures of the benchmarks: a server, its place, and the comparison on top of pytest-benchmark."""
 
 from __future__ import annotations
 
+import gc
 import os
-import statistics
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pytest
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.markdown import Markdown
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from results import RESULTS, ROUNDS, Race, Result
-from servers import RedisServer, redis_server
+from peers import versions
+from report import workload_table
+from results import CLAIM_ROUNDS, Compare, Sample, Sampler, Workload
+from servers import RedisServer, redis_server, server_binary
 
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done for a workload."""
+
+    rounds: int  # at most
+    seconds: float  # that they may take; a slow machine makes fewer rounds
+    share: float  # of a round's full length
+
+    def rounds_of(self, seconds: float) -> int:
+        return max(min(self.rounds, int(self.seconds / seconds)), 3)
+
+
+EFFORTS = {"full": Effort(CLAIM_ROUNDS, 45, 1.0), "quick": Effort(5, 1.8, 0.4)}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--effort", choices=list(EFFORTS), default="full", help="quick: fewer and shorter rounds")
+
+
+# --- The server and its place ----------------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RedisServer]:
@@ -62,60 +83,85 @@ def beside(server: RedisServer, one_processor: None) -> Iterator[RedisServer]:
     os.sched_setaffinity(pid, allowed)
 
 
+# --- The comparison --------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="session")
+def progress(request: pytest.FixtureRequest) -> Iterator[Progress]:
+    """How many of the workloads are done."""
+    words = TextColumn("{task.description}")
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(), words)
+    with Progress(*columns, console=Console(width=None if os.isatty(1) else 160)) as running:
+        running.add_task("", total=request.session.testscollected)
+        yield running
+
+
+@contextmanager
+def frozen_heap() -> Iterator[None]:
+    """Spare each subject the walks of the garbage collector through the connections of all."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture
-def race(benchmark: Any, request: pytest.FixtureRequest) -> Race:
-    """Run contestants in interleaved rounds; returns the median ratio of each to the reference (the first).
+def compare(benchmark: Any, request: pytest.FixtureRequest, progress: Progress) -> Compare:
+    """Let the subjects take turns in each round, after one that only warms up.
 
-    The last contestant is the one that pytest-benchmark times; the others run just before it, in each round. What is
-    reported is read off `clock`, and for one of the `per` operations that a loop has.
+    The last one is what pytest-benchmark itself times; the others run just before it.
     """
+    effort = EFFORTS[request.config.getoption("effort")]
+    task = progress.task_ids[0]
 
-    def run(
-        contestants: dict[str, Callable[[int], Any]],
-        loops: int,
-        rounds: int = ROUNDS,
-        clock: Callable[[], float] = perf_counter,
-        per: int = 1,
-    ) -> dict[str, float]:
-        reference, *_, ours = contestants
-        seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    def run(group: str, name: str, subjects: Mapping[str, Sampler | None], rate: bool = False) -> Workload:
+        progress.update(task, description=f"{group}: {name}")
+        samplers = {subject: sampler for subject, sampler in subjects.items() if sampler}
+        samples: dict[str, list[Sample]] = {subject: [] for subject in samplers}
+        *others, last = samplers
 
-        def timed(name: str) -> None:
-            started = clock()
-            contestants[name](loops)
-            seconds[name].append((clock() - started) / loops / per)
+        def take(subject: str) -> None:
+            samples[subject].append(samplers[subject](effort.share))
 
-        def others() -> tuple[tuple[str], dict[str, Any]]:
-            for name in contestants:
-                if name != ours:
-                    timed(name)
-            return (ours,), {}
+        def before_the_last() -> tuple[tuple[str], dict[str, Any]]:
+            for subject in others:
+                take(subject)
+            progress.advance(task, 1 / rounds)
+            return (last,), {}
 
-        for name in contestants:
-            contestants[name](max(loops // 10, 1))
-        benchmark.pedantic(timed, setup=others, rounds=rounds)
-        medians = {}
-        for name, values in seconds.items():
-            ratios = [value / base for value, base in zip(values, seconds[reference], strict=True)]
-            medians[name] = statistics.median(ratios)
-            RESULTS.append(Result(request.node.name, name, statistics.median(values) * 1e6, ratios, ""))
-        benchmark.extra_info["loops"] = loops
-        benchmark.extra_info["ratio to " + reference] = medians
-        return medians
+        with frozen_heap():
+            started = perf_counter()
+            for sampler in samplers.values():
+                sampler(effort.share)
+            rounds = effort.rounds_of(perf_counter() - started)
+            benchmark.pedantic(take, setup=before_the_last, rounds=rounds)
+        absent = [subject for subject, sampler in subjects.items() if not sampler]
+        workload = Workload.of(group, name, rate, samples, absent)
+        benchmark.extra_info.update(asdict(workload))
+        progress.console.print(Markdown(f"**{name}**\n\n{workload_table(workload)}"), "")
+        return workload
 
     return run
 
 
-def pytest_terminal_summary() -> None:
-    if not RESULTS:
-        return
-    table = Table(title=f"time per operation, median of {ROUNDS} interleaved rounds; Python {sys.version.split()[0]}")
-    for heading in ("workload", "contestant", "us", "ratio (quartiles)", "note"):
-        table.add_column(heading, justify="left" if heading in ("workload", "contestant", "note") else "right")
-    previous = None
-    for result in RESULTS:
-        workload = "" if result.workload == previous else escape(result.workload)  # brackets are markup to rich
-        table.add_row(workload, result.contestant, f"{result.microseconds:.3f}", result.ratio, result.note,
-                      end_section=False)
-        previous = result.workload
-    Console(width=170).print(table)
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """No dots between the tables: the progress bar says how far it is."""
+    return ("passed", "", "") if report.passed and report.when == "call" else None
+
+
+# --- What pytest-benchmark's JSON says of the machine ----------------------------------------------------------------
+
+def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
+    """What matters for the numbers, and not what the machine is called."""
+    del machine_info["node"]
+    machine_info["release"] = ".".join(machine_info["release"].split(".")[:2])
+    processor = machine_info["cpu"]
+    machine_info["cpu"] = {"brand_raw": processor.get("brand_raw", "unknown"), "count": os.cpu_count()}
+    said = subprocess.run([server_binary(), "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"(\w+) server v=([\d.]+)", said)
+    machine_info["server"] = " ".join(found.groups()) if found else said.strip()
+    machine_info["packages"] = versions()
+
+
+def pytest_benchmark_update_commit_info(commit_info: dict[str, Any]) -> None:
+    commit_info["project"] = "respool"  # and not what the directory is called
