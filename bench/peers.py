@@ -274,8 +274,8 @@ def with_limit(measured: dict[str, Sampler | None], limit: Sampler | None) -> di
 def redis_benchmark(
     server: RedisServer, requests: int, *command: str, clients: int = 1, pipeline: int = 1, last: bytes | None = None
 ) -> Sampler | None:
-    """What redis-benchmark, in C, reports of a command; `last` is the command's last argument."""
-    program = shutil.which("redis-benchmark")
+    """What redis-benchmark (or Valkey's), in C, reports of a command; `last` is the command's last argument."""
+    program = shutil.which("redis-benchmark") or shutil.which("valkey-benchmark")
     if program is None:
         return None
     options = ["-p", str(server.port), "-c", str(clients), "-P", str(pipeline), "--csv", *(["-x"] if last else [])]
@@ -291,6 +291,7 @@ def redis_benchmark(
             [program, *options, "-n", str(count), *command], input=last, capture_output=True, check=True, timeout=60
         )
         line = next(csv.DictReader(finished.stdout.decode().splitlines()))
-        return Sample(1 / float(line["rps"]), (processor() - before) / count)
+        one_by_one = float(line["p50_latency_ms"]) / 1e3 / pipeline  # the median, as for the others
+        return Sample(1 / float(line["rps"]) if clients > 1 else one_by_one, (processor() - before) / count)
 
     return sampler

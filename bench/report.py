@@ -197,7 +197,9 @@ def write(directory: Path, readme: Path | None = None) -> None:
                 name = re.sub(r"\W+", "-", group.lower())
                 draw(directory / f"{name}.svg", group, part, lines)
             summary += "\n" + group_table(part)
-            details += "".join(f"\n### {each.name}\n\n{workload_table(each)}" for each in part)
+            details += "".join(
+                f"\n### {each.name} ({each.rounds} rounds)\n\n{workload_table(each)}" for each in part
+            )
     (directory / "results.md").write_text(summary)
     (directory / "details.md").write_text(details)
     if readme:
