@@ -62,5 +62,5 @@ def test_tasks(
     shared = count > connections  # then longer, for a task that starves to be seen
     name = f"{count} tasks" + f" on {connections} connections" * shared
     with opened(loop, server, connections, blocking=shared) as clients:
-        measured = subjects(clients, lambda get: tasks(loop, get, count, seconds=0.2 if shared else 0.1))
+        measured = subjects(clients, lambda get: tasks(loop, get, count, seconds=0.15 if shared else 0.1))
         compare(group, name, measured, rate=True)

@@ -101,5 +101,5 @@ def test_64_threads_on_8_connections(compare: Compare) -> None:
         measured = {}
         for subject, pool_class in pools.items():
             pool = stack.enter_context(pool_class(connection_class=Stub, max_connections=8, timeout=TIMEOUT))
-            measured[subject] = threads(one_checkout(pool), 64, seconds=0.25)
+            measured[subject] = threads(one_checkout(pool), 64, seconds=0.2)
         compare(POOLS, "64 threads on 8 connections, pool alone", measured, rate=True)

@@ -34,5 +34,5 @@ def test_shared_connections(compare: Compare, filled: RedisServer) -> None:
     """Longer, for a thread that starves to be seen. valkey-glide has one connection for all, for which none waits."""
     names = [name for name in EVERYONE if name != GLIDE]
     with opened(filled, names, connections=8, blocking=True) as clients:
-        measured = subjects(clients, lambda client: threads(client.get("key"), 64, seconds=0.25))
+        measured = subjects(clients, lambda client: threads(client.get("key"), 64, seconds=0.2))
         compare(THREADS, "64 threads on 8 connections", measured, rate=True)

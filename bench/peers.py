@@ -1,7 +1,6 @@
 """The clients that are compared: where each comes from, and how it is asked. Those for asyncio are in `async_peers`.
 
-A peer that is not installed
-stands as None among the others, so that the table can name it.
+A peer that is not installed stands as None among the others, so that the table can name it.
 """
 
 from __future__ import annotations
@@ -291,7 +290,8 @@ def redis_benchmark(
             [program, *options, "-n", str(count), *command], input=last, capture_output=True, check=True, timeout=60
         )
         line = next(csv.DictReader(finished.stdout.decode().splitlines()))
-        one_by_one = float(line["p50_latency_ms"]) / 1e3 / pipeline  # the median, as for the others
-        return Sample(1 / float(line["rps"]) if clients > 1 else one_by_one, (processor() - before) / count)
+        one_by_one = clients == pipeline == 1  # then it is the median that is compared
+        seconds = float(line["p50_latency_ms"]) / 1e3 if one_by_one else 1 / float(line["rps"])
+        return Sample(seconds, (processor() - before) / count)
 
     return sampler
