@@ -10,6 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.px[di]' -o -name '*.pyi' -o -name '*.h')
 need = @tools/need
+# Two processes share the tests, each module as a whole; WORKERS=0 for one that a debugger can stop.
+SHARED := -n $(or $(WORKERS),2) --dist loadfile
 DEBUGGED := core interleavings fork resp reader pack ledger sharing storm
 
 .PHONY: demo test lint unit debug platforms bench bench-quick conformance fuzz clean
@@ -48,12 +50,12 @@ lint: $(VENV)/test
 	$(BIN)/stubtest respool._resp respool._pack respool._ledger respool._wire respool._connection respool._async_wire respool._line respool._slots respool._pool respool._observed respool._checkout respool._async_checkout respool._watch respool._batch respool._client --mypy-config-file pyproject.toml
 
 unit: $(VENV)/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SHARED)
 
 # The core once more, in a build whose lock ends the process if it is entered twice, and with bounds checked.
 debug: $(VENV)/test
 	RESPOOL_DEBUG=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/debug-site .
-	PYTHONPATH=$(CURDIR)/build/debug-site $(BIN)/python -m pytest $(addprefix tests/test_,$(addsuffix .py,$(DEBUGGED)))
+	PYTHONPATH=$(CURDIR)/build/debug-site $(BIN)/python -m pytest $(SHARED) $(addprefix tests/test_,$(addsuffix .py,$(DEBUGGED)))
 
 # The header that talks to sockets, looked at by compilers for other platforms.
 platforms: $(BIN)/python

@@ -26,7 +26,9 @@ import redis
 import respool
 from servers import RedisServer
 
-GETS = 1000
+pytestmark = pytest.mark.timeout(300)  # of programs that valgrind runs
+
+GETS = 300
 
 REDIS_PY, SWAPPED, OURS = "redis-py", "redis-py with respool's pool", "respool.Redis"
 CLIENTS = {
