@@ -43,8 +43,13 @@ cdef class AsyncWire:
     cdef char *where                # what `get_buffer` gave away: a stretch of the reader's
     cdef Py_ssize_t room
 
+    cdef bint is_usable_here(self) except -1
     cdef int check_usable(self) except -1
     cdef int begin_sending(self) except -1
+    cdef int put(self, list all_chunks) except -1
+    cdef bint has_reply(self, bint decode) except -1
+    cdef object hand_over(self)
+    cdef object reply_or_room(self, double seconds)
     cdef int wake(self) except -1
     cdef int drained(self) except -1
     cdef int watch(self, double seconds) except -1

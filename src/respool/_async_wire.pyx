@@ -241,6 +241,9 @@ cdef class AsyncWire:
 
     def usable_here(self):
         """Whether nothing has failed in the middle, and it belongs to the event loop that runs."""
+        return self.is_usable_here()
+
+    cdef bint is_usable_here(self) except -1:
         return not self.broken and self.running_loop() is self.loop
 
     cdef int check_usable(self) except -1:
@@ -278,7 +281,13 @@ cdef class AsyncWire:
         Returns None, or a future to await before anything else is sent: the server has to catch up. Whatever fails in
         the middle, the wire is broken.
         """
-        cdef list all_chunks = [chunk for chunk in chunks if len(chunk)]
+        self.put([chunk for chunk in chunks if len(chunk)])
+        return self.drain()
+
+    cdef int put(self, list all_chunks) except -1:
+        """`send` chunks that are not empty, and leave it to the caller to mind whether the transport is `full`."""
+        if not all_chunks:
+            return 0
         self.begin_sending()
         try:
             self.ledger.count_chunks(all_chunks)
@@ -295,7 +304,7 @@ cdef class AsyncWire:
         except BaseException:
             self.broken = True
             raise
-        return self.drain()
+        return 0
 
     def drain(self):
         """None, or a future to await until the transport takes more."""
@@ -345,6 +354,21 @@ cdef class AsyncWire:
         self.resume()
         return self.arrival
 
+    cdef object reply_or_room(self, double seconds):
+        """As `expect`; the wait ends too when the transport takes more, if it does not now."""
+        cdef object arrival = self.expect(True, seconds, False)
+        if arrival is not None and self.full:
+            self.draining = [waiting for waiting in self.draining if not waiting.done()]
+            self.draining.append(arrival)
+        return arrival
+
+    cdef bint has_reply(self, bint decode) except -1:
+        """Whether a reply or push is there to be taken, without a wait; for who does not wait for one yet."""
+        if not self.complete:
+            self.check_usable()
+            self.complete = self.reader.advance(decode)
+        return self.complete
+
     @property
     def pushed(self):
         """Whether what there is to take is a push."""
@@ -360,6 +384,10 @@ cdef class AsyncWire:
             if not self.complete:
                 self.broken = True
                 raise self.failure or ConnectionError(CLOSED_BY_SERVER)
+        return self.hand_over()
+
+    cdef object hand_over(self):
+        """The reply or push that has come."""
         self.complete = False
         if not self.reader.pushed:
             self.ledger.settle(self.reader.reply)

@@ -8,6 +8,10 @@ MULTI: tuple[str]
 EXEC: tuple[str]
 
 @disjoint_base
-class Batch:
+class Load:
+    def __new__(cls, connection: Any, commands: list[Any], transaction: bool) -> Self: ...
+
+@disjoint_base
+class Batch(Load):
     def __new__(cls, connection: ConnectionCore, commands: list[Any], transaction: bool) -> Self: ...
     def catch_up(self) -> bool: ...

@@ -16,17 +16,14 @@ MULTI = ("MULTI",)
 EXEC = ("EXEC",)
 
 
-cdef class Batch:
-    """Commands, each a tuple of its arguments and a dict, for a connection that `speaks_at_once`.
+cdef class Load:
+    """The commands of a pipeline, each a tuple of its arguments and a dict, and the replies to them.
 
     With `transaction` they are sent between MULTI and EXEC, and of the replies to all but EXEC only errors are kept, in
     a list with None for the others.
     """
 
-    def __cinit__(self, ConnectionCore connection, list commands, bint transaction):
-        self.connection = connection
-        self.wire = connection.wire
-        self.parser = connection.parser_of_ours()
+    def __cinit__(self, connection, list commands, bint transaction):
         self.commands = commands
         self.transaction = transaction
         self.total = len(commands) + (2 if transaction else 0)
@@ -40,6 +37,44 @@ cdef class Batch:
                 return EXEC
             index -= 1
         return <tuple?>(<tuple?>self.commands[index])[0]
+
+    cdef Py_ssize_t begin(self, Packer packer) except -1:
+        """Pack the first portion, once all commands are known to be valid; returns where it ends."""
+        cdef Py_ssize_t upto = self.pack(packer, 0)
+        if upto != self.total:
+            self.check(packer, upto)
+            upto = self.pack(packer, 0)
+        return upto
+
+    cdef Py_ssize_t pack(self, Packer packer, Py_ssize_t index) except -1:
+        """Pack a portion, from this command on; returns where it ends."""
+        while index != self.total and packer.size() < PORTION:
+            packer.add_command(self.arguments(index), True)
+            index += 1
+        return index
+
+    cdef int check(self, Packer packer, Py_ssize_t index) except -1:
+        """Pack all from here on, for nothing but what this may raise."""
+        while True:
+            packer.empty()
+            if index == self.total:
+                return 0
+            index = self.pack(packer, index)
+
+    cdef int keep(self, object reply) except -1:
+        if self.transaction and len(self.replies) != self.total - 1 and not isinstance(reply, Exception):
+            reply = None  # it says QUEUED
+        self.replies.append(reply)
+        return 0
+
+
+cdef class Batch(Load):
+    """A load on its way through a connection that `speaks_at_once`."""
+
+    def __cinit__(self, ConnectionCore connection, list commands, bint transaction):
+        self.connection = connection
+        self.wire = connection.wire
+        self.parser = connection.parser_of_ours()
 
     cdef list run(self):
         """Send the commands and return the replies, errors among them. Raises what sending and reading raise."""
@@ -66,10 +101,7 @@ cdef class Batch:
         return self.replies
 
     cdef int send(self, Packer packer) except -1:
-        cdef Py_ssize_t upto = self.pack(packer, 0)
-        if upto != self.total:
-            self.check(packer, upto)
-            upto = self.pack(packer, 0)
+        cdef Py_ssize_t upto = self.begin(packer)
         self.wire.meanwhile = self.catch_up
         while True:
             self.sent = upto
@@ -84,21 +116,6 @@ cdef class Batch:
                 self.wire.broken = True  # in the middle of the pipeline
                 raise
 
-    cdef Py_ssize_t pack(self, Packer packer, Py_ssize_t index) except -1:
-        """Pack a portion, from this command on; returns where it ends."""
-        while index != self.total and packer.size() < PORTION:
-            packer.add_command(self.arguments(index), True)
-            index += 1
-        return index
-
-    cdef int check(self, Packer packer, Py_ssize_t index) except -1:
-        """Pack all from here on, for nothing but what this may raise."""
-        while True:
-            packer.empty()
-            if index == self.total:
-                return 0
-            index = self.pack(packer, index)
-
     def catch_up(self):
         """Take what replies there are, without a wait; returns whether there were some."""
         cdef Wire wire = self.wire
@@ -110,9 +127,3 @@ cdef class Batch:
                 wire.ledger.settle(wire.reader.reply)
                 self.keep(wire.reader.take())
         return len(self.replies) != before
-
-    cdef int keep(self, object reply) except -1:
-        if self.transaction and len(self.replies) != self.total - 1 and not isinstance(reply, Exception):
-            reply = None  # it says QUEUED
-        self.replies.append(reply)
-        return 0

@@ -11,6 +11,7 @@ from typing_extensions import Self, disjoint_base
 
 KEYS: str
 UNWATCHING: frozenset[str]
+WRONG_NUMBER: str
 
 @disjoint_base
 class CommandPath:
@@ -26,10 +27,13 @@ class ClientCore(CommandPath):
     def _execute_command(self, *args: Any, **options: Any) -> Any: ...
 
 @disjoint_base
-class PipelineCore(CommandPath):
+class PipelinePath(CommandPath):
     command_stack: Any
     watching: Any
     explicit_transaction: Any
     def execute_command(self, *args: Any, **kwargs: Any) -> Any: ...
+
+@disjoint_base
+class PipelineCore(PipelinePath):
     def _execute_pipeline(self, connection: Any, commands: Any, raise_on_error: Any) -> Any: ...
     def _execute_transaction(self, connection: Any, commands: Any, raise_on_error: Any) -> Any: ...

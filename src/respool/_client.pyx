@@ -14,6 +14,7 @@ from cpython.ref cimport PyObject
 from respool._batch cimport Batch
 from respool._checkout cimport Checkout
 from respool._connection cimport ConnectionCore
+from respool._observed cimport Observed
 from respool._watch cimport Watch
 
 cdef extern from "Python.h":
@@ -75,12 +76,8 @@ cdef extern from *:
     bint in_capitals "respool_in_capitals"(object name) noexcept
     bint is_import "respool_is_import"(object name) noexcept
 
-# What a class still does as redis-py and respool do it; see `client.py`, which judges.
-cdef enum:
-    ENTRY = 1               # of a client: `execute_command` is redis-py's own
-    PATH = 2                # ... and all that it calls
-
 KEYS = "keys"
+WRONG_NUMBER = "Wrong number of response items from pipeline execution"
 UNWATCHING = frozenset(("DISCARD", "EXEC", "UNWATCH"))
 
 
@@ -92,8 +89,13 @@ cdef bint is_plain_reply(dict options) except -1:
     return not (PyDict_Contains(options, NEVER_DECODE) or PyDict_Contains(options, EMPTY_RESPONSE))
 
 
+cdef bint is_plain(tuple args, dict options) except -1:
+    """Whether a command is sent, and its reply read, as most are."""
+    return bool(args) and not is_import(args[0]) and is_plain_reply(options)
+
+
 cdef class CommandPath:
-    """Compiled base of clients and pipelines."""
+    """Compiled base of clients and pipelines, for threads and for asyncio."""
 
     def __cinit__(self, *args, **kwargs):
         self.own = Watch(self._judge)
@@ -117,7 +119,7 @@ cdef class CommandPath:
     @connection_pool.setter
     def connection_pool(self, pool):
         self._pool = pool
-        self.pool = pool if isinstance(pool, Checkout) else None
+        self.pool = pool if isinstance(pool, Observed) else None
 
     cdef bint is_direct(self, object connection) except -1:
         """Whether a connection can be spoken to past its methods."""
@@ -172,15 +174,17 @@ cdef class ClientCore(CommandPath):
         return self.run(args, options)
 
     cdef object run(self, tuple args, dict options):
-        cdef Checkout pool = self.pool
+        cdef Observed observed = self.pool
+        cdef Checkout pool
         cdef object connection
         if (
-            pool is None or self.connection is not None or self._single_connection_client or self.replaced
-            or not args or is_import(args[0]) or not is_plain_reply(options)
-            or not self.own.look(self) & PATH or not self.pools.look(pool) or pool.replaced or pool._caching
-            or pool.observed()
+            observed is None or self.connection is not None or self._single_connection_client or self.replaced
+            or not is_plain(args, options)
+            or not self.own.look(self) & PATH or not self.pools.look(observed)
+            or (<Checkout>observed).replaced or (<Checkout>observed)._caching or observed.observed()
         ):
             return self._execute_at_length(args, options)
+        pool = <Checkout>observed
         pool.observing = False
         connection = pool.checkout()
         try:
@@ -205,8 +209,8 @@ cdef class ClientCore(CommandPath):
         return self._go_on(connection, failure, args, options)
 
 
-cdef class PipelineCore(CommandPath):
-    """Compiled base of the pipelines."""
+cdef class PipelinePath(CommandPath):
+    """Compiled base of pipelines, for threads and for asyncio."""
 
     def execute_command(self, *args, **kwargs):
         """Add a command to the pipeline, which is returned; while keys are watched, execute it and return its reply."""
@@ -233,60 +237,49 @@ cdef class PipelineCore(CommandPath):
                 self.raise_first_error(commands, replies)
         return 0
 
-    cdef bint can_batch(self, object connection, object commands) except -1:
-        """Whether these commands can be sent and their replies read past the connection's methods."""
-        if (
-            type(commands) is not list or self.replaced or not self.own.look(self) & PATH
-            or not isinstance(connection, ConnectionCore)
-        ):
+    cdef bint are_plain(self, object commands) except -1:
+        """Whether no command asks for anything special, and nobody has replaced what would be called for them."""
+        if type(commands) is not list or self.replaced or not self.own.look(self) & PATH:
             return False
         for command in <list>commands:
             args, options = <tuple?>command
-            if not args or is_import(args[0]) or not is_plain_reply(<dict?>options):
+            if not is_plain(<tuple?>args, <dict?>options):
                 return False
-        if not (<ConnectionCore>connection).speaks_at_once():
-            connection.send_packed_command(())  # connects, and checks its health, if that is due
-        return self.is_direct(connection)
+        return True
 
-    def _execute_pipeline(self, connection, commands, raise_on_error):
+    cdef int call_back(self, list commands, list replies) except -1:
+        """Replace replies by what the response callbacks make of them, or by the errors that they raise."""
         cdef Py_ssize_t index
-        cdef list replies
         cdef object reply
-        if not self.can_batch(connection, commands):
-            return self._pipeline_by_redis_py(connection, commands, raise_on_error)
-        replies = Batch(connection, commands, False).run()
         for index in range(len(replies)):
             reply = replies[index]
             if not is_exception(reply, ResponseError):
-                args, options = <tuple>(<list>commands)[index]
+                args, options = <tuple>commands[index]
                 try:
                     replies[index] = self.called_back(args[0], reply, options)
                 except ResponseError as error:
                     replies[index] = error
                     continue
                 self.mind(args[0])
-        if raise_on_error:
-            self.raise_first(commands, replies)
-        return replies
+        return 0
 
-    def _execute_transaction(self, connection, commands, raise_on_error):
+    cdef list outcome(self, list commands, list replies):
+        """What EXEC says of each command of a transaction, from the replies to all that was sent.
+
+        Raises `redis.exceptions.WatchError`, and what the server says in place of EXEC's results.
+        """
         cdef Py_ssize_t index
-        cdef list replies, result
         cdef object reply
-        if not self.can_batch(connection, commands):
-            return self._transaction_by_redis_py(connection, commands, raise_on_error)
-        replies = Batch(connection, commands, True).run()
-        refused = []
+        cdef list refused = []
         for index in range(len(replies) - 1):
             reply = replies[index]
             if reply is not None:
                 if index != 0:
-                    self.annotate_exception(reply, index, (<list>commands)[index - 1][0])
+                    self.annotate_exception(reply, index, commands[index - 1][0])
                 refused.append((max(index - 1, 0), reply))
         outcome = replies[len(replies) - 1]
-        del replies
         if isinstance(outcome, ExecAbortError) and refused:
-            raise refused[0][1]
+            raise refused[0][1] from outcome
         if isinstance(outcome, ResponseError):
             raise outcome
         self.watching = False
@@ -294,15 +287,50 @@ cdef class PipelineCore(CommandPath):
             raise WatchError("Watched variable changed.")
         for index, reply in refused:
             outcome.insert(index, reply)
-        if len(outcome) != len(commands):
-            connection.disconnect()
-            raise ResponseError("Wrong number of response items from pipeline execution")
-        result = outcome
-        if raise_on_error:
-            self.raise_first(commands, result)
-        for index in range(len(result)):
-            reply = result[index]
+        return outcome
+
+    cdef int call_back_results(self, list commands, list results) except -1:
+        """As `call_back` for the results of a transaction; an error that a callback raises goes to the caller."""
+        cdef Py_ssize_t index
+        cdef object reply
+        for index in range(len(results)):
+            reply = results[index]
             if not is_exception(reply, Exception):
-                args, options = <tuple>(<list>commands)[index]
-                result[index] = self.called_back(args[0], reply, options)
-        return result
+                args, options = <tuple>commands[index]
+                results[index] = self.called_back(args[0], reply, options)
+        return 0
+
+
+cdef class PipelineCore(PipelinePath):
+    """Compiled base of the pipelines."""
+
+    cdef bint can_batch(self, object connection, object commands) except -1:
+        """Whether these commands can be sent and their replies read past the connection's methods."""
+        if not isinstance(connection, ConnectionCore) or not self.are_plain(commands):
+            return False
+        if not (<ConnectionCore>connection).speaks_at_once():
+            connection.send_packed_command(())  # connects, and checks its health, if that is due
+        return self.is_direct(connection)
+
+    def _execute_pipeline(self, connection, commands, raise_on_error):
+        cdef list replies
+        if not self.can_batch(connection, commands):
+            return self._pipeline_by_redis_py(connection, commands, raise_on_error)
+        replies = Batch(connection, commands, False).run()
+        self.call_back(commands, replies)
+        if raise_on_error:
+            self.raise_first(commands, replies)
+        return replies
+
+    def _execute_transaction(self, connection, commands, raise_on_error):
+        cdef list results
+        if not self.can_batch(connection, commands):
+            return self._transaction_by_redis_py(connection, commands, raise_on_error)
+        results = self.outcome(commands, Batch(connection, commands, True).run())
+        if len(results) != len(commands):
+            connection.disconnect()
+            raise ResponseError(WRONG_NUMBER)
+        if raise_on_error:
+            self.raise_first(commands, results)
+        self.call_back_results(commands, results)
+        return results

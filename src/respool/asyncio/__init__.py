@@ -8,6 +8,7 @@
 Or for all pools and connections of the process: `respool.install()`.
 """
 
+from respool.asyncio.client import Redis
 from respool.asyncio.connection import (
     Connection,
     Parser,
@@ -24,6 +25,7 @@ __all__ = [
     "Connection",
     "ConnectionPool",
     "Parser",
+    "Redis",
     "SSLConnection",
     "SentinelConnectionPool",
     "SentinelManagedConnection",

@@ -21,6 +21,7 @@ from redis._parsers.resp3 import _AsyncRESP3Parser
 from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 from redis.typing import EncodableT
 
+from respool._async_batch import AsyncBatch
 from respool._async_wire import AsyncWire
 from respool._handshake import AsyncPerformance, AsyncRehearsal, OneAnswer
 from respool._ledger import Ledger
@@ -369,16 +370,56 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
                 async with async_timeout(self.socket_timeout):
                     await drained
                 wire.check_sent()
-        except ConnectionSharedError:
-            raise
         except BaseException as error:
-            await self._fail(wire)
-            if isinstance(error, asyncio.TimeoutError):
-                raise TimeoutError("Timeout writing to socket") from None
-            if isinstance(error, OSError):
-                code, text = error.args if len(error.args) == 2 else ("UNKNOWN", error.args[0] if error.args else error)
-                raise ConnectionError(f"Error {code} while writing to socket. {text}.") from error
+            await self._failed(wire, error, writing=True)
             raise
+
+    async def _converse(self, args: tuple[Any, ...]) -> Any:
+        """Send a command and return the reply to it, also if it is an error; for who has seen that nothing is in between.
+
+        Raises as `send_command` and `read_response` do.
+        """
+        wire: Any = self._wire
+        await self._transmit(self._packer.pack(*args))
+        try:
+            reply = await self._next_reply(wire, True, None)
+        except BaseException as error:
+            await self._failed(wire, error)
+            raise
+        self._rest()
+        return reply
+
+    async def _run(self, commands: list[Any], transaction: bool) -> list[Any]:
+        """Send the commands of a pipeline and return the replies, errors among them; likewise."""
+        wire: Any = self._wire
+        batch = AsyncBatch(self, commands, transaction)
+        try:
+            while (awaited := batch.go_on(seconds_of(self.socket_timeout))) is not None:
+                await awaited
+        except BaseException as error:
+            await self._failed(wire, error, writing=batch.sending)
+            raise
+        self._rest()
+        return batch.results
+
+    async def _failed(self, wire: AsyncWire, error: BaseException, writing: bool = False) -> None:
+        """Close after a failure in the middle; raises it in redis-py's terms, if those are others."""
+        if isinstance(error, ConnectionSharedError):
+            return
+        await self._fail(wire)
+        self._translate(error, writing)
+
+    def _translate(self, error: BaseException, writing: bool = False) -> None:
+        """Raise an error in redis-py's terms, if those are others."""
+        if isinstance(error, asyncio.TimeoutError):
+            raise TimeoutError(
+                "Timeout writing to socket" if writing else f"Timeout reading from {self._host_error()}"
+            ) from None
+        if isinstance(error, OSError):
+            if not writing:
+                raise ConnectionError(f"Error while reading from {self._host_error()} : {error.args}") from error
+            code, text = error.args if len(error.args) == 2 else ("UNKNOWN", error.args[0] if error.args else error)
+            raise ConnectionError(f"Error {code} while writing to socket. {text}.") from error
 
     async def _fail(self, wire: AsyncWire) -> None:
         """Close after a failure in the middle, unless somebody has done so and connected anew."""
@@ -422,45 +463,49 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
             return await self._read_by_parser(
                 disable_decoding, timeout, disconnect_on_error=disconnect_on_error, push_request=push_request
             )
-        seconds = seconds_of(self.socket_timeout if timeout is None else timeout)
-        deadline = None
         try:
-            while True:
-                arrival = wire.expect(not disable_decoding, seconds, timeout is not None)
-                if arrival is not None:
-                    await arrival
-                if not wire.pushed:
-                    reply = wire.take()
-                    break
-                reply = await parser.handle_push_response(wire.take())
-                if push_request:
-                    break
-                if deadline is None:
-                    deadline = monotonic() + seconds
-                if seconds >= 0.0:
-                    seconds = max(deadline - monotonic(), 0.0)
-        except ConnectionSharedError:
-            raise
-        except asyncio.TimeoutError:
-            if timeout is not None:
+            reply = await self._next_reply(wire, not disable_decoding, timeout, push_request)
+        except BaseException as error:
+            if timeout is not None and isinstance(error, asyncio.TimeoutError):
                 return None
             if disconnect_on_error:
-                await self._fail(wire)
-            raise TimeoutError(f"Timeout reading from {self._host_error()}") from None
-        except BaseException as error:
-            if disconnect_on_error:
-                await self._fail(wire)
-            if isinstance(error, OSError):
-                raise ConnectionError(f"Error while reading from {self._host_error()} : {error.args}") from error
+                await self._failed(wire, error)
+            elif not isinstance(error, ConnectionSharedError):
+                self._translate(error)
             raise
-        if self.health_check_interval:
-            self.next_health_check = asyncio.get_running_loop().time() + self.health_check_interval
+        self._rest()
         if isinstance(reply, ResponseError):
             try:
                 raise reply from None
             finally:
                 del reply  # which holds this frame by its traceback, and so the connection
         return reply
+
+    def _rest(self) -> None:
+        """The connection is known to be healthy now."""
+        if self.health_check_interval:
+            self.next_health_check = asyncio.get_running_loop().time() + self.health_check_interval
+
+    async def _next_reply(
+        self, wire: AsyncWire, decode: bool, timeout: float | None, push_request: bool | None = False
+    ) -> Any:
+        """The next reply, also if it is an error, or push; raises asyncio.TimeoutError and what else has come instead."""
+        seconds = seconds_of(self.socket_timeout if timeout is None else timeout)
+        deadline = None
+        while True:
+            arrival = wire.expect(decode, seconds, timeout is not None)
+            if arrival is not None:
+                await arrival
+            if not wire.pushed:
+                return wire.take()
+            parser: Any = self._parser
+            reply = await parser.handle_push_response(wire.take())
+            if push_request:
+                return reply
+            if deadline is None:
+                deadline = monotonic() + seconds
+            if seconds >= 0.0:
+                seconds = max(deadline - monotonic(), 0.0)
 
     async def _read_by_parser(self, disable_decoding: bool, timeout: float | None, **options: Any) -> Any:
         """As `read_response`, by a parser that keeps no account itself."""
@@ -586,16 +631,23 @@ SHOULD_RECONNECT = getattr(redis.asyncio.connection.AbstractConnection, "should_
 
 def rehearses(connection: WiredConnection) -> bool:
     """Whether what a handshake sends passes by here: nobody has put a method of his own in between."""
-    kind = type(connection)
     return (
-        kind.send_packed_command is WiredConnection.send_packed_command
-        and kind.send_command is redis.asyncio.connection.AbstractConnection.send_command
-        and kind.read_response in READS
-        and kind.check_health is redis.asyncio.connection.AbstractConnection.check_health
+        sends_and_reads(type(connection))
         and not {"send_command", "send_packed_command", "read_response"} & vars(connection).keys()
     )
 
 
+def sends_and_reads(kind: type[Any]) -> bool:
+    """Whether connections of a class send and read as those of this module do."""
+    return (
+        kind.send_packed_command is WiredConnection.send_packed_command
+        and kind.send_command is SEND_COMMAND
+        and kind.read_response in READS
+        and kind.check_health is redis.asyncio.connection.AbstractConnection.check_health
+    )
+
+
+SEND_COMMAND = redis.asyncio.connection.AbstractConnection.send_command
 READS = (WiredConnection.read_response, redis.asyncio.sentinel.SentinelManagedConnection.read_response)
 CONNECTS = (
     redis.asyncio.connection.AbstractConnection.connect,
