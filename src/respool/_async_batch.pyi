@@ -1,7 +1,7 @@
 from collections.abc import Awaitable
 from typing import Any
 
-from redis.exceptions import ConnectionError as ConnectionError
+from redis.exceptions import ConnectionError as ConnectionError  # noqa: A004
 from typing_extensions import Self, disjoint_base
 
 from respool._batch import Load

@@ -9,6 +9,8 @@ from redis.exceptions import WatchError as WatchError
 from redis.retry import Retry as Retry
 from typing_extensions import Self, disjoint_base
 
+__pyx_capi__: dict[str, object]
+
 KEYS: str
 UNWATCHING: frozenset[str]
 WRONG_NUMBER: str
@@ -33,7 +35,6 @@ class PipelinePath(CommandPath):
     explicit_transaction: Any
     def execute_command(self, *args: Any, **kwargs: Any) -> Any: ...
 
-@disjoint_base
 class PipelineCore(PipelinePath):
     def _execute_pipeline(self, connection: Any, commands: Any, raise_on_error: Any) -> Any: ...
     def _execute_transaction(self, connection: Any, commands: Any, raise_on_error: Any) -> Any: ...

@@ -132,7 +132,7 @@ class SecondTry:
     connection = None
     _single_connection_client = False
 
-    def __init__(self, client: Redis, connection: Any, failure: Exception | None) -> None:
+    def __init__(self, client: Any, connection: Any, failure: Exception | None) -> None:
         self._client = client
         self._connection = connection
         self._failure = failure
@@ -153,7 +153,7 @@ class SecondTry:
     def _send_command_parse_response(self, *args: Any, **options: Any) -> Any:
         failure, self._failure = self._failure, None
         if failure is None:
-            return self._client._send_command_parse_response(*args, **options)  # type: ignore[no-untyped-call]
+            return self._client._send_command_parse_response(*args, **options)
         try:
             raise failure
         finally:

@@ -113,6 +113,7 @@ SETTINGS = {
     "cluster": Setting(REDIS_TESTS, TOGETHER, clustered),
     "client": Setting(REDIS_TESTS, ALONE, standalone, plugin="as_client"),
     "asyncio": Setting(ASYNC_TESTS, ALONE, standalone),
+    "asyncio-client": Setting(ASYNC_TESTS, ALONE, standalone, plugin="as_client"),
     "asyncio-RESP2": Setting(ASYNC_TESTS, (*ALONE, "--protocol=2"), standalone),
     "asyncio-cluster": Setting(ASYNC_TESTS, TOGETHER, clustered),
 }

@@ -10,7 +10,6 @@ import functools
 import types
 from typing import Any, ClassVar, TypeVar
 
-import redis.asyncio.connection
 from redis.asyncio.client import Pipeline as RedisPipeline
 from redis.asyncio.client import Redis as RedisClient
 from redis.exceptions import ResponseError
@@ -25,6 +24,7 @@ __all__ = ["Pipeline", "Redis"]
 
 R = TypeVar("R", bound="Redis")
 
+READ_RESPONSE = WiredConnection.read_response  # as it was written
 SOURCE = RedisClient.execute_command.__code__.co_filename
 
 
@@ -35,15 +35,11 @@ def is_redis_pys(method: Any) -> bool:
 
 def judge_connection(kind: type[Any]) -> int:
     """1: connections of this class send and read as respool's do it."""
-    return (
-        sends_and_reads(kind)
-        and kind.read_response is WiredConnection.read_response
-        and kind.disconnect is WiredConnection.disconnect
-    )
+    return sends_and_reads(kind) and kind.read_response is READ_RESPONSE  # Sentinel's makes of a reply what it likes
 
 
-class Redis(AsyncClientCore, RedisClient):
-    """A client with a compiled command path; takes the place of `redis.asyncio.Redis`, with its parameters and commands.
+class Redis(AsyncClientCore, RedisClient):  # type: ignore[misc]
+    """A client with a compiled command path; takes the place of `redis.asyncio.Redis`, with its arguments and commands.
 
     Parameters
     ----------
@@ -69,7 +65,7 @@ class Redis(AsyncClientCore, RedisClient):
         settings = settings_of_pool(RedisClient, (), kwargs)
         if settings is None:
             if own:
-                raise TypeError(f"{', '.join(own)}: for a pool that the client makes itself, and connection_pool is given")
+                raise TypeError(f"{', '.join(own)}: for a pool of the client's own, and connection_pool is given")
             super().__init__(**kwargs)
             return
         kind = settings.get("connection_class", Connection)
@@ -143,7 +139,8 @@ class Redis(AsyncClientCore, RedisClient):
 
     @staticmethod
     def _judge(kind: type[Any]) -> int:
-        return is_redis_pys(RedisClient.execute_command) and all(is_redis_pys(getattr(kind, name)) for name in Redis._path)
+        methods = (RedisClient.execute_command, *(getattr(kind, name) for name in Redis._path))
+        return all(map(is_redis_pys, methods))
 
 
 functools.update_wrapper(Redis.__init__, RedisClient.__init__)  # which parameters it takes
@@ -160,20 +157,20 @@ class AsyncSecondTry(SecondTry):
     async def get_connection(self) -> Any:
         return self._connection
 
-    async def release(self, connection: Any) -> None:
+    async def release(self, connection: Any) -> None:  # type: ignore[override]
         """Nothing to do: that is left to who has taken it."""
 
     async def _send_command_parse_response(self, *args: Any, **options: Any) -> Any:
         failure, self._failure = self._failure, None
         if failure is None:
-            return await self._client._send_command_parse_response(*args, **options)  # type: ignore[no-untyped-call]
+            return await self._client._send_command_parse_response(*args, **options)
         try:
             raise failure
         finally:
             del failure  # which holds this frame
 
 
-class Pipeline(AsyncPipelineCore, RedisPipeline):
+class Pipeline(AsyncPipelineCore, RedisPipeline):  # type: ignore[misc]
     """Commands that are sent together; made by `Redis.pipeline`. Takes the place of `redis.asyncio.client.Pipeline`.
 
     Nothing is sent if one of the commands cannot be packed. Replies are read while a long pipeline is still being sent,
@@ -201,7 +198,8 @@ class Pipeline(AsyncPipelineCore, RedisPipeline):
 
     async def _execute_transaction(self, connection: Any, commands: Any, raise_on_error: bool) -> list[Any]:
         if not await self._can_batch(connection, commands):
-            return await RedisPipeline._execute_transaction(self, connection, commands, raise_on_error)
+            replies: list[Any] = await RedisPipeline._execute_transaction(self, connection, commands, raise_on_error)
+            return replies
         results = self._outcome(commands, await connection._run(commands, True))
         if len(results) != len(commands):
             await connection.disconnect()

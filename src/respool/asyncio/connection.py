@@ -375,7 +375,7 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
             raise
 
     async def _converse(self, args: tuple[Any, ...]) -> Any:
-        """Send a command and return the reply to it, also if it is an error; for who has seen that nothing is in between.
+        """Send a command and return the reply to it, also if it is an error; for who knows that nothing is in between.
 
         Raises as `send_command` and `read_response` do.
         """
@@ -489,7 +489,7 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
     async def _next_reply(
         self, wire: AsyncWire, decode: bool, timeout: float | None, push_request: bool | None = False
     ) -> Any:
-        """The next reply, also if it is an error, or push; raises asyncio.TimeoutError and what else has come instead."""
+        """The next reply, also if it is an error, or push. Raises asyncio.TimeoutError, and what else comes instead."""
         seconds = seconds_of(self.socket_timeout if timeout is None else timeout)
         deadline = None
         while True:
@@ -639,15 +639,15 @@ def rehearses(connection: WiredConnection) -> bool:
 
 def sends_and_reads(kind: type[Any]) -> bool:
     """Whether connections of a class send and read as those of this module do."""
-    return (
-        kind.send_packed_command is WiredConnection.send_packed_command
-        and kind.send_command is SEND_COMMAND
-        and kind.read_response in READS
-        and kind.check_health is redis.asyncio.connection.AbstractConnection.check_health
-    )
+    return kind.read_response in READS and (kind.send_command, kind.send_packed_command, kind.check_health) == SENDS
 
 
-SEND_COMMAND = redis.asyncio.connection.AbstractConnection.send_command
+# As they were written, should somebody wrap them later.
+SENDS = (
+    redis.asyncio.connection.AbstractConnection.send_command,
+    WiredConnection.send_packed_command,
+    redis.asyncio.connection.AbstractConnection.check_health,
+)
 READS = (WiredConnection.read_response, redis.asyncio.sentinel.SentinelManagedConnection.read_response)
 CONNECTS = (
     redis.asyncio.connection.AbstractConnection.connect,
