@@ -341,7 +341,7 @@ async def test_a_pipeline_may_be_cancelled_anywhere(aio_stage: AsyncStage, strai
                 pipeline.echo(f"{number}" * 50_000)
             assert [reply[:1] for reply in await pipeline.execute()] == [b"0", b"1", b"2"]
 
-        assert await sweep(pool, work) >= 2
+        assert await sweep(pool, work) >= 1
     assert straight
 
 
@@ -691,6 +691,11 @@ async def test_while_metrics_are_on_each_command_is_reported(
 
 # --- making and closing ------------------------------------------------------------------------------------------
 
+def are_open(pool: Any) -> bool:
+    """Whether a pool has a connection to the server; before redis-py 8 a client that is closed only disconnects."""
+    return any(connection.is_connected for connection in pool._available_connections)
+
+
 async def test_a_bare_client_makes_a_pool_of_respools(server: RedisServer, straight: list[Any]) -> None:
     own: dict[str, Any] = {"timeout": 3, "order": "lifo", "max_waiting": 5, "name": "mine"}
     async with aio.Redis(**server.address, **own, max_connections=2) as client:
@@ -700,7 +705,7 @@ async def test_a_bare_client_makes_a_pool_of_respools(server: RedisServer, strai
         assert pool.connection_class is aio.Connection
         assert await client.ping()
         assert straight
-    assert_sound(pool, created=0)
+    assert not are_open(pool)
     async with aio.Redis(unix_socket_path=server.unix_socket) as client:
         assert client.connection_pool.connection_class is aio.UnixDomainSocketConnection
         assert await client.ping()
@@ -730,9 +735,9 @@ async def test_a_client_closes_the_pool_that_is_its_own(server: RedisServer) -> 
     for client, closes in ((made, True), (owned, True), (given, False), (kept, False), (other, False)):
         assert await client.ping()
         await client.aclose()
-        assert_sound(client.connection_pool, created=not closes)
+        assert are_open(client.connection_pool) is not closes
         await client.aclose(close_connection_pool=True)
-        assert_sound(client.connection_pool, created=0)
+        assert not are_open(client.connection_pool)
 
 
 async def test_a_client_of_one_connection_by_url_has_one(server: RedisServer) -> None:
