@@ -22,6 +22,7 @@ cdef class AsyncWire:
     cdef object sender              # the task of the last command, weakly, while replies are owed
     cdef respool_fd fd              # to look whether something is pending; negative: there is none
     cdef bint tls
+    cdef bint plain                 # what is written to the transport goes to the socket as it is
     cdef bint closed                # by this side
     cdef bint ended                 # by the other side, or lost
     cdef object failure             # why it was lost: OSError, or None
@@ -47,6 +48,7 @@ cdef class AsyncWire:
     cdef int check_usable(self) except -1
     cdef int begin_sending(self) except -1
     cdef int put(self, list all_chunks) except -1
+    cdef int put_out(self, bytes data) except -1
     cdef bint has_reply(self, bint decode) except -1
     cdef object hand_over(self)
     cdef object reply_or_room(self, double seconds)

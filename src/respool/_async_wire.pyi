@@ -10,6 +10,7 @@ from respool._wire import CLOSED_BY_SERVER as CLOSED_BY_SERVER
 from respool._wire import CLOSED_HERE as CLOSED_HERE
 
 CAN_PEEK: bool
+PLAIN_TRANSPORTS: set[tuple[str, str]]
 
 def WRITELINES(self: asyncio.StreamWriter, data: Iterable[Any]) -> None: ...  # noqa: N802
 

@@ -12,6 +12,7 @@ import sys
 import weakref
 from contextlib import suppress
 
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.buffer cimport PyBUF_WRITABLE, PyBuffer_FillInfo
 from cpython.memoryview cimport PyMemoryView_FromObject
 from redis.exceptions import ConnectionError
@@ -28,6 +29,7 @@ cdef extern from "errno.h":
 
 cdef extern from "_socket.h":
     Py_ssize_t respool_peek(respool_fd fd, char *byte, int *error) noexcept nogil
+    Py_ssize_t respool_send(respool_fd fd, const char *data, size_t size, bint more, int *error) noexcept nogil
 
 cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() noexcept
@@ -41,6 +43,13 @@ CAN_PEEK = sys.platform != "win32"
 
 # What the stream of somebody who wants to see what is sent has in its place.
 WRITELINES = asyncio.StreamWriter.writelines
+
+
+# Transports that do nothing with what is written to them but send it.
+PLAIN_TRANSPORTS = {
+    ("asyncio.selector_events", "_SelectorSocketTransport"), ("uvloop.loop", "TCPTransport"),
+    ("uvloop.loop", "UnixTransport"),
+}
 
 
 class Buried:
@@ -99,6 +108,7 @@ cdef class AsyncWire:
         self.tls = transport.get_extra_info("sslcontext") is not None
         if CAN_PEEK and sock is not None:
             self.fd = <respool_fd>sock.fileno()
+            self.plain = not self.patched and (type(transport).__module__, type(transport).__name__) in PLAIN_TRANSPORTS
         self.ended = transport.is_closing()
         if data:
             self.reader.put(<const char *>data, len(data))
@@ -286,12 +296,15 @@ cdef class AsyncWire:
 
     cdef int put(self, list all_chunks) except -1:
         """`send` chunks that are not empty, and leave it to the caller to mind whether the transport is `full`."""
+        cdef bint at_rest = self.ledger.clean()  # and so the transport holds nothing back
         if not all_chunks:
             return 0
         self.begin_sending()
         try:
             self.ledger.count_chunks(all_chunks)
-            if self.patched:
+            if at_rest and self.plain and len(all_chunks) == 1 and PyBytes_CheckExact(all_chunks[0]):
+                self.put_out(all_chunks[0])
+            elif self.patched:
                 self.stream.writelines(all_chunks)
             elif len(all_chunks) == 1:
                 self.transport.write(all_chunks[0])
@@ -304,6 +317,17 @@ cdef class AsyncWire:
         except BaseException:
             self.broken = True
             raise
+        return 0
+
+    cdef int put_out(self, bytes data) except -1:
+        """Send what the socket takes, past the transport, which gets the rest, and any error."""
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(data)
+        cdef Py_ssize_t count = 0
+        cdef int error = 0
+        if self.fd >= 0:
+            count = max(respool_send(self.fd, PyBytes_AS_STRING(data), size, False, &error), 0)
+        if count != size:
+            self.transport.write(data[count:] if count else data)
         return 0
 
     def drain(self):

@@ -24,6 +24,7 @@ __all__ = ["Pipeline", "Redis"]
 
 R = TypeVar("R", bound="Redis")
 
+RELEASE = ConnectionPool.release
 READ_RESPONSE = WiredConnection.read_response  # as it was written
 SOURCE = RedisClient.execute_command.__code__.co_filename
 
@@ -209,6 +210,18 @@ class Pipeline(AsyncPipelineCore, RedisPipeline):  # type: ignore[misc]
         for index in self._call_back_results(commands, results):
             results[index] = await results[index]
         return results
+
+    async def reset(self) -> None:
+        """Forget all commands and watched keys, and give the connection back."""
+        if self.watching or type(self.connection_pool).release is not RELEASE:
+            await super().reset()
+            return
+        self.command_stack = []
+        self.scripts = set()
+        self.explicit_transaction = False
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            await self.connection_pool.release(connection)  # not in a task, as redis-py's: it cannot be cancelled halfway
 
     async def _can_batch(self, connection: Any, commands: Any) -> bool:
         """Whether these commands can be sent and their replies read past the connection's methods."""

@@ -367,12 +367,16 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
         try:
             drained = wire.send(chunks)
             if drained is not None:
-                async with async_timeout(self.socket_timeout):
-                    await drained
-                wire.check_sent()
+                await self._drained(wire, drained)
         except BaseException as error:
             await self._failed(wire, error, writing=True)
             raise
+
+    async def _drained(self, wire: AsyncWire, drained: Any) -> None:
+        """Wait until the server has caught up."""
+        async with async_timeout(self.socket_timeout):
+            await drained
+        wire.check_sent()
 
     async def _converse(self, args: tuple[Any, ...]) -> Any:
         """Send a command and return the reply to it, also if it is an error; for who knows that nothing is in between.
@@ -380,11 +384,19 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
         Raises as `send_command` and `read_response` do.
         """
         wire: Any = self._wire
-        await self._transmit(self._packer.pack(*args))
+        chunks = self._packer.pack(*args)
+        writing = True
         try:
-            reply = await self._next_reply(wire, True, None)
+            drained = wire.send(chunks)
+            if drained is not None:
+                await self._drained(wire, drained)
+            writing = False
+            arrival = wire.expect(True, seconds_of(self.socket_timeout), False)
+            if arrival is not None:
+                await arrival
+            reply = await self._next_reply(wire, True, None) if wire.pushed else wire.take()
         except BaseException as error:
-            await self._failed(wire, error)
+            await self._failed(wire, error, writing)
             raise
         self._rest()
         return reply
