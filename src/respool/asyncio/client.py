@@ -211,17 +211,17 @@ class Pipeline(AsyncPipelineCore, RedisPipeline):  # type: ignore[misc]
             results[index] = await results[index]
         return results
 
-    async def reset(self) -> None:
+    async def reset(self) -> None:  # type: ignore[override]
         """Forget all commands and watched keys, and give the connection back."""
         if self.watching or type(self.connection_pool).release is not RELEASE:
-            await super().reset()
+            await super().reset()  # type: ignore[no-untyped-call]
             return
         self.command_stack = []
         self.scripts = set()
         self.explicit_transaction = False
         connection, self.connection = self.connection, None
         if connection is not None:
-            await self.connection_pool.release(connection)  # not in a task, as redis-py's: it cannot be cancelled halfway
+            await self.connection_pool.release(connection)  # not in a task of its own: it is not cancelled halfway
 
     async def _can_batch(self, connection: Any, commands: Any) -> bool:
         """Whether these commands can be sent and their replies read past the connection's methods."""
