@@ -25,8 +25,8 @@ cdef class AsyncBatch(Load):
 
     @property
     def sending(self):
-        """Whether there is more to be sent."""
-        return self.sent != self.total
+        """Whether there is more to be sent, or the server does not take what was sent."""
+        return self.sent != self.total or self.wire.full
 
     @property
     def results(self):
@@ -91,5 +91,5 @@ cdef class AsyncBatch(Load):
         if idle and self.wire.expired:
             raise asyncio.TimeoutError
         self.waited = True
-        arrival = self.wire.reply_or_room(seconds)
+        arrival = self.wire.expect(True, seconds, False)  # also for room to send: it is the server that makes it
         return self.wire.take() if arrival is None else arrival  # it raises why none will ever come

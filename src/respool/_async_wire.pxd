@@ -51,7 +51,6 @@ cdef class AsyncWire:
     cdef int put_out(self, bytes data) except -1
     cdef bint has_reply(self, bint decode) except -1
     cdef object hand_over(self)
-    cdef object reply_or_room(self, double seconds)
     cdef int wake(self) except -1
     cdef int drained(self) except -1
     cdef int watch(self, double seconds) except -1

@@ -378,14 +378,6 @@ cdef class AsyncWire:
         self.resume()
         return self.arrival
 
-    cdef object reply_or_room(self, double seconds):
-        """As `expect`; the wait ends too when the transport takes more, if it does not now."""
-        cdef object arrival = self.expect(True, seconds, False)
-        if arrival is not None and self.full:
-            self.draining = [waiting for waiting in self.draining if not waiting.done()]
-            self.draining.append(arrival)
-        return arrival
-
     cdef bint has_reply(self, bint decode) except -1:
         """Whether a reply or push is there to be taken, without a wait; for who does not wait for one yet."""
         if not self.complete:
