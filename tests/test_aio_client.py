@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import itertools
 import random
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -116,7 +117,8 @@ TABLE: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("object", ("encoding", "list"), {}), ("geoadd", ("geo", [13.36, 38.11, "Palermo"]), {}),
     ("geopos", ("geo", "Palermo"), {}), ("xadd", ("stream", {"f": "v"}), {"id": "1-1"}),
     ("xrange", ("stream",), {}), ("xread", ({"stream": "0"},), {}), ("setbit", ("bits", 7, 1), {}),
-    ("bitcount", ("bits",), {}), ("pfadd", ("pf", "a"), {}), ("keys", ("tex*",), {}), ("sort", ("list",), {"desc": True}),
+    ("bitcount", ("bits",), {}), ("pfadd", ("pf", "a"), {}), ("keys", ("tex*",), {}),
+    ("sort", ("list",), {"desc": True}),
     ("eval", ("return {1, 'a', false}", 0), {}), ("eval", ("return redis.error_reply('MINE it is')", 0), {}),
     ("lpush", ("text", 1), {}), ("execute_command", ("NOSUCH", 1), {}), ("execute_command", ("get", "text"), {}),
     ("execute_command", ("CONFIG GET", "maxmemory"), {}), ("execute_command", (b"GET", "text"), {}),
@@ -500,6 +502,20 @@ async def test_huge_values_of_a_pipeline_arrive(server: RedisServer, straight: l
             assert replies[1::2] == values
         await client.flushall()
     assert len(straight) == 3
+
+
+async def test_what_the_socket_does_not_take_at_once_arrives(server: RedisServer, straight: list[Any]) -> None:
+    async with ours(server.address) as client:
+        await client.ping()
+        connection = await client.connection_pool.get_connection()
+        connection._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1024)
+        await client.connection_pool.release(connection)
+        for _ in range(5):
+            pipeline = client.pipeline(transaction=False)
+            for number in range(1500):
+                pipeline.echo(str(number))
+            assert await pipeline.execute() == [b"%d" % number for number in range(1500)]
+    assert len(straight) == 6
 
 
 @only("tcp")  # a transport of TLS does not say that it is full of one huge value
