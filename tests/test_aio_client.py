@@ -274,7 +274,7 @@ async def test_an_error_reply_may_be_one_to_try_again(straight: list[Any]) -> No
 
 
 async def test_a_reply_that_does_not_come_in_time_is_nobodys(aio_stage: AsyncStage, straight: list[Any]) -> None:
-    async with aio_stage.pool(socket_timeout=0.1) as pool:
+    async with aio_stage.pool(socket_timeout=0.2, socket_connect_timeout=30) as pool:
         client = aio.Redis(connection_pool=pool)
         for use in (client.execute_command, lambda word: client.pipeline(False).execute_command(word).execute()):
             with pytest.raises(redis.TimeoutError, match="Timeout reading from"):
@@ -523,7 +523,7 @@ async def test_what_the_socket_does_not_take_at_once_arrives(server: RedisServer
 async def test_a_pipeline_that_is_not_read_ends_in_time(
     aio_stage: AsyncStage, commands: int, straight: list[Any]
 ) -> None:
-    async with aio_stage.pool(lambda peer: peer.rest(), socket_timeout=0.2) as pool:
+    async with aio_stage.pool(lambda peer: peer.rest(), socket_timeout=0.2, socket_connect_timeout=30) as pool:
         pipeline = aio.Redis(connection_pool=pool).pipeline(transaction=False)
         for _ in range(commands):
             pipeline.echo("x" * (40_000_000 // commands))
