@@ -75,6 +75,10 @@ cdef bint speaks_at_once(object connection) except -1:
 cdef class AsyncClientCore(CommandPath):
     """Compiled base of the client for asyncio."""
 
+    def __cinit__(self, *args, **kwargs):
+        self.own = Watch(self._judge)
+        self.connections = Watch(self._judge_connection)
+
     def _goes_straight(self, tuple args, dict options):
         """Whether nothing about a command, this client and its pool is out of the ordinary."""
         cdef Observed pool = self.pool

@@ -1,9 +1,11 @@
 from typing import Any
 
+from redis.exceptions import ConnectionError as ConnectionError  # noqa: A004
 from typing_extensions import Self, disjoint_base
 
 from respool._connection import ConnectionCore
 
+CLOSED_HERE: str
 MULTI: tuple[str]
 EXEC: tuple[str]
 

@@ -1,3 +1,5 @@
+# cython: boundscheck=True
+# Whoever fills a pipeline may change it at any time.
 """OWNS: one pipeline on its way through one connection: its commands go out together, its replies are read in order.
 
 Commands are packed in portions, and replies are read as they come while more is being sent: so that a pipeline of any
@@ -8,6 +10,10 @@ before all commands are known to be valid. It never decides what a reply means, 
 from respool._connection cimport ConnectionCore
 from respool._pack cimport Packer
 from respool._wire cimport Wire
+
+from redis.exceptions import ConnectionError
+
+from respool._wire import CLOSED_HERE
 
 cdef enum:
     PORTION = 65536         # bytes that are packed before they are sent
@@ -75,6 +81,8 @@ cdef class Batch(Load):
         self.connection = connection
         self.wire = connection.wire
         self.parser = connection.parser_of_ours()
+        if self.wire is None or self.parser is None:  # another thread has just ended the session
+            raise ConnectionError(CLOSED_HERE)
 
     cdef list run(self):
         """Send the commands and return the replies, errors among them. Raises what sending and reading raise."""
@@ -89,7 +97,8 @@ cdef class Batch(Load):
                 wire.meanwhile = None
             sending = False
             while len(self.replies) < self.total:
-                self.keep(self.parser.read(True, False, self.parser.no_timeout))
+                wire.fetch(True, False, -1.0)
+                self.keep(self.parser.hand_out(wire, True, False, False, -1.0))
         except BaseException as error:
             if sending:
                 self.connection.failed_to_write(wire, error)

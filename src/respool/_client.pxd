@@ -12,13 +12,11 @@ cdef bint is_plain(tuple args, dict options) except -1
 
 
 cdef class CommandPath:
-    # redis-py's attributes of these names.
-    cdef object _pool
+    cdef object _pool               # redis-py's attribute `connection_pool`; None: not set
+    cdef object callbacks           # ... `response_callbacks`; likewise
     cdef public object connection
-    cdef public object response_callbacks
     cdef Observed pool              # the pool, if it is one of respool's; else None
     cdef Watch own                  # what of the class is redis-py's and respool's own; see `client.py`
-    cdef Watch pools
     cdef Watch connections
     cdef bint replaced              # a method of this very object has been replaced
 
@@ -28,6 +26,8 @@ cdef class CommandPath:
 
 cdef class ClientCore(CommandPath):
     cdef public object _single_connection_client
+    cdef Watch pools
+    cdef Watch retries
 
     cdef object run(self, tuple args, dict options)
     cdef object converse(self, object connection, tuple args, dict options)

@@ -6,12 +6,12 @@ from redis.client import CaseInsensitiveDict as CaseInsensitiveDict
 from redis.exceptions import ExecAbortError as ExecAbortError
 from redis.exceptions import ResponseError as ResponseError
 from redis.exceptions import WatchError as WatchError
-from redis.retry import Retry as Retry
 from typing_extensions import Self, disjoint_base
 
 __pyx_capi__: dict[str, object]
 
 KEYS: str
+COMPILED: tuple[str, ...]
 UNWATCHING: frozenset[str]
 WRONG_NUMBER: str
 
@@ -21,6 +21,10 @@ class CommandPath:
     connection: Any
     response_callbacks: Any
     def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+    def __getstate__(self) -> dict[str, Any]: ...
+    def __setstate__(self, state: dict[str, Any]) -> None: ...
+
+def constructor() -> Any: ...
 
 @disjoint_base
 class ClientCore(CommandPath):

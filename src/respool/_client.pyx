@@ -1,3 +1,5 @@
+# cython: boundscheck=True
+# Commands come without arguments, and whoever fills a pipeline may change it at any time.
 """The hot half of a client and of its pipelines: from `execute_command` to the reply, in one compiled path.
 
 It is redis-py's path made short where nothing is out of the ordinary. Whatever is (a failure, metrics, a single
@@ -6,7 +8,6 @@ connection, a cache, a method that somebody has replaced) is done by redis-py's 
 
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE, CaseInsensitiveDict
 from redis.exceptions import ExecAbortError, ResponseError, WatchError
-from redis.retry import Retry
 
 from cpython.dict cimport PyDict_Contains, PyDict_GetItemWithError
 from cpython.ref cimport PyObject
@@ -16,6 +17,8 @@ from respool._checkout cimport Checkout
 from respool._connection cimport ConnectionCore
 from respool._observed cimport Observed
 from respool._watch cimport Watch
+
+import cython
 
 cdef extern from "Python.h":
     int set_attribute "PyObject_GenericSetAttr"(object, object, PyObject *value) except -1
@@ -78,6 +81,12 @@ cdef extern from *:
 
 KEYS = "keys"
 WRONG_NUMBER = "Wrong number of response items from pipeline execution"
+
+# redis-py's attributes that are compiled here, so that the others alone are found in an object's `__dict__`.
+COMPILED = (
+    "connection_pool", "connection", "response_callbacks", "_single_connection_client", "single_connection_client",
+    "command_stack", "watching", "explicit_transaction",
+)
 UNWATCHING = frozenset(("DISCARD", "EXEC", "UNWATCH"))
 
 
@@ -97,11 +106,6 @@ cdef bint is_plain(tuple args, dict options) except -1:
 cdef class CommandPath:
     """Compiled base of clients and pipelines, for threads and for asyncio."""
 
-    def __cinit__(self, *args, **kwargs):
-        self.own = Watch(self._judge)
-        self.pools = Watch(self._judge_pool)
-        self.connections = Watch(self._judge_connection)
-
     def __setattr__(self, name, value):
         set_attribute(self, name, <PyObject *>value)
         if not self.replaced and name in self._path:
@@ -111,15 +115,43 @@ cdef class CommandPath:
         set_attribute(self, name, NULL)
         self.replaced = not self._path.isdisjoint(self.__dict__)
 
+    def __getstate__(self):
+        return {**self.__dict__, **{name: getattr(self, name) for name in COMPILED if hasattr(self, name)}}
+
+    def __setstate__(self, state):
+        for name, value in state.items():
+            setattr(self, name, value)
+
     @property
     def connection_pool(self):
         """The pool that connections come from."""
+        if self._pool is None:
+            raise AttributeError("connection_pool")
         return self._pool
 
     @connection_pool.setter
     def connection_pool(self, pool):
         self._pool = pool
         self.pool = pool if isinstance(pool, Observed) else None
+
+    @connection_pool.deleter
+    def connection_pool(self):
+        self._pool = self.pool = None  # for those who patch it, and look afterwards whether it is gone
+
+    @property
+    def response_callbacks(self):
+        """Functions by command that make something of its reply."""
+        if self.callbacks is None:
+            raise AttributeError("response_callbacks")
+        return self.callbacks
+
+    @response_callbacks.setter
+    def response_callbacks(self, callbacks):
+        self.callbacks = callbacks
+
+    @response_callbacks.deleter
+    def response_callbacks(self):
+        self.callbacks = None  # likewise
 
     cdef bint is_direct(self, object connection) except -1:
         """Whether a connection can be spoken to past its methods."""
@@ -130,7 +162,7 @@ cdef class CommandPath:
 
     cdef object called_back(self, object name, object reply, dict options):
         """What the command's response callback makes of a reply."""
-        cdef object callbacks = self.response_callbacks
+        cdef object callbacks = self.callbacks
         cdef PyObject *found
         cdef object callback
         if type(callbacks) is CaseInsensitiveDict and in_capitals(name):
@@ -148,8 +180,25 @@ cdef class CommandPath:
         return callback(reply)
 
 
+def constructor():
+    """Return an `__init__` for the client: compiled, so that redis-py's warnings name who calls it, and not respool."""
+    @cython.binding(True)
+    def construct(self, *args, **kwargs):
+        inherited, args, kwargs, own_pool = self._prepare(args, kwargs)
+        inherited(*args, **kwargs)
+        if own_pool:
+            self.auto_close_connection_pool = True
+    return construct
+
+
 cdef class ClientCore(CommandPath):
     """Compiled base of the client."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.own = Watch(self._judge)
+        self.pools = Watch(self._judge_pool)
+        self.connections = Watch(self._judge_connection)
+        self.retries = Watch(self._judge_retry)
 
     def execute_command(self, *args, **options):
         """Execute a command and return its reply, as its response callback makes it.
@@ -166,7 +215,7 @@ cdef class ClientCore(CommandPath):
 
         Safe in every thread. A signal handler that raises loses no connection.
         """
-        if not self.own.look(self) & ENTRY:
+        if self.replaced or self.own.look(self) != ENTRY | PATH:
             return self._execute_by_redis_py(args, options)
         return self.run(args, options)
 
@@ -195,15 +244,15 @@ cdef class ClientCore(CommandPath):
     cdef object converse(self, object connection, tuple args, dict options):
         cdef object reply
         cdef object failure = None
-        if self.is_direct(connection):
+        cdef object retry = connection.retry
+        if self.retries.look(retry) and self.is_direct(connection):
             try:
                 reply = (<ConnectionCore>connection).command(args)
                 if is_exception(reply, ResponseError):
                     raise reply
                 return self.called_back(args[0], reply, options)
             except Exception as error:
-                retry = connection.retry
-                if type(retry) is Retry and not isinstance(error, retry._supported_errors):
+                if not isinstance(error, retry._supported_errors):
                     raise
                 failure = error
         return self._go_on(connection, failure, args, options)
@@ -212,13 +261,16 @@ cdef class ClientCore(CommandPath):
 cdef class PipelinePath(CommandPath):
     """Compiled base of pipelines, for threads and for asyncio."""
 
+    def __cinit__(self, *args, **kwargs):
+        self.own, self.connections = self._watches  # of all pipelines, for they live shortly
+
     def execute_command(self, *args, **kwargs):
         """Add a command to the pipeline, which is returned; while keys are watched, execute it and return its reply."""
         if self.replaced or not self.own.look(self) & ENTRY:
             return self._execute_by_redis_py(args, kwargs)
         if not self.explicit_transaction and (self.watching or (may_watch(args[0]) and args[0] == "WATCH")):
             return self.immediate_execute_command(*args, **kwargs)
-        (<list?>self.command_stack).append((args, kwargs))
+        self.command_stack.append((args, kwargs))
         return self
 
     cdef int mind(self, object name) except -1:
@@ -242,8 +294,10 @@ cdef class PipelinePath(CommandPath):
         if type(commands) is not list or self.replaced or not self.own.look(self) & PATH:
             return False
         for command in <list>commands:
-            args, options = <tuple?>command
-            if not is_plain(<tuple?>args, <dict?>options):
+            if type(command) is not tuple or len(<tuple>command) != 2:
+                return False
+            args, options = <tuple>command
+            if type(args) is not tuple or type(options) is not dict or not is_plain(args, options):
                 return False
         return True
 
@@ -254,7 +308,7 @@ cdef class PipelinePath(CommandPath):
         for index in range(len(replies)):
             reply = replies[index]
             if not is_exception(reply, ResponseError):
-                args, options = <tuple>commands[index]
+                args, options = <tuple?>commands[index]
                 try:
                     replies[index] = self.called_back(args[0], reply, options)
                 except ResponseError as error:
@@ -296,7 +350,7 @@ cdef class PipelinePath(CommandPath):
         for index in range(len(results)):
             reply = results[index]
             if not is_exception(reply, Exception):
-                args, options = <tuple>commands[index]
+                args, options = <tuple?>commands[index]
                 results[index] = self.called_back(args[0], reply, options)
         return 0
 
@@ -306,10 +360,13 @@ cdef class PipelineCore(PipelinePath):
 
     cdef bint can_batch(self, object connection, object commands) except -1:
         """Whether these commands can be sent and their replies read past the connection's methods."""
-        if not isinstance(connection, ConnectionCore) or not self.are_plain(commands):
+        if (
+            not isinstance(connection, ConnectionCore) or not self.connections.look(connection)
+            or not self.are_plain(commands)
+        ):
             return False
-        if not (<ConnectionCore>connection).speaks_at_once():
-            connection.send_packed_command(())  # connects, and checks its health, if that is due
+        if (<ConnectionCore>connection).must_connect():
+            connection.send_packed_command(())
         return self.is_direct(connection)
 
     def _execute_pipeline(self, connection, commands, raise_on_error):

@@ -34,6 +34,7 @@ cdef class ConnectionCore:
     cdef int attach(self, object sock) except -1
     cdef ParserCore parser_of_ours(self)
     cdef bint speaks_at_once(self) except -1
+    cdef bint must_connect(self) except -1
     cdef object command(self, tuple args)
     cdef int write(self, object chunks) except -1
     cdef int transmit(self, object chunks) except -1

@@ -22,7 +22,7 @@ from respool.exceptions import ConnectionSharedError
 TIMED_OUT = socket.timeout
 
 # Methods by which a connection is spoken to.
-SPEECH = frozenset(("send_command", "send_packed_command", "read_response"))
+SPEECH = frozenset(("send_command", "send_packed_command", "pack_commands", "read_response"))
 
 cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() noexcept
@@ -278,6 +278,11 @@ cdef class ConnectionCore:
             and not self.replaced
             and isinstance(self._command_packer, Packer) and self.parser_of_ours() is not None
         )
+
+    cdef bint must_connect(self) except -1:
+        """Whether there is no connection, and a command could be sent as it is if there were one."""
+        cdef Wire wire = self.wire
+        return (wire is None or wire.broken) and self.sends_itself and not self.replaced
 
     cdef object command(self, tuple args):
         """Send a command and return the reply to it, also if it is an error. Raises what sending and reading raise."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -83,9 +83,11 @@ def connect_before(connection: Any, deadline: float) -> Iterator[None]:
 
 def adopt_timeout(connection: Any, timeout: float | None) -> None:
     """Give the connected socket and its parser the connection's regular time-out."""
-    if connection._sock is None:
+    sock = connection._sock
+    if sock is None:
         return
-    connection._sock.settimeout(timeout)
+    with suppress(OSError):  # another thread may have just closed it, and whoever uses it is told
+        sock.settimeout(timeout)
     parser = connection._parser
     if hasattr(parser, "_socket_timeout"):
         parser._socket_timeout = timeout

@@ -24,8 +24,11 @@ cdef class Watch:
         return self.look_anew(kind)
 
     cdef int look_anew(self, PyTypeObject *kind) except -1:
-        self.version = 0
-        self.verdict = self.judge(<object>kind)
+        # From before the look, for another thread may change the class meanwhile.
+        (<object>kind).__init__  # a look-up gives it a version, if it has none
+        cdef unsigned int version = respool_version(kind)
+        cdef int verdict = self.judge(<object>kind)
         self.kind = kind
-        self.version = respool_version(kind)  # which the look has given it, if it had none
-        return self.verdict
+        self.version = version if version == respool_version(kind) else 0
+        self.verdict = verdict
+        return verdict

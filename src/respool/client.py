@@ -9,16 +9,19 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from typing import Any, ClassVar, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import redis.client
 from redis.client import Pipeline as RedisPipeline
 from redis.client import Redis as RedisClient
+from redis.retry import Retry
 
 from respool._checkout import Checkout
-from respool._client import ClientCore, PipelineCore
+from respool._client import ClientCore, PipelineCore, constructor
 from respool._connection import ConnectionCore
-from respool.connection import OURS, READS, Connection, WiredConnection
+from respool._watch import Watch
+from respool.connection import OURS, Connection, WiredConnection
 from respool.pool import ConnectionPool
 
 __all__ = ["Pipeline", "Redis"]
@@ -28,12 +31,12 @@ R = TypeVar("R", bound="Redis")
 ENTRY = 1  # `execute_command` is redis-py's own ...
 PATH = 2  # ... and so is all that it calls
 
-SOURCE = RedisClient.get_encoder.__code__.co_filename
+SOURCES = {method.__code__.co_filename for method in (RedisClient.get_encoder, Retry.get_retries)}
 
 
 def is_redis_pys(method: Any) -> bool:
     """Whether a method is redis-py's as it was written, and nobody has wrapped or replaced it."""
-    return isinstance(method, types.FunctionType) and method.__code__.co_filename == SOURCE
+    return isinstance(method, types.FunctionType) and method.__code__.co_filename in SOURCES
 
 
 def judge_pool(kind: type[Any]) -> int:
@@ -42,13 +45,22 @@ def judge_pool(kind: type[Any]) -> int:
 
 
 def judge_connection(kind: type[Any]) -> int:
-    """1: connections of this class send and read as respool's do it."""
+    """1: connections of this class send and read as respool's do it.
+
+    Those that Sentinel manages do not: they make something else of some errors.
+    """
     return (
         kind.send_command is ConnectionCore.send_command
         and kind.send_packed_command is ConnectionCore.send_packed_command
-        and kind.read_response in READS
+        and kind.pack_commands is ConnectionCore.pack_commands
+        and kind.read_response is ConnectionCore.read_response
         and kind.disconnect is WiredConnection.disconnect
     )
+
+
+def judge_retry(kind: type[Any]) -> int:
+    """1: policies of this class do nothing for a command that succeeds at once."""
+    return is_redis_pys(getattr(kind, "call_with_retry", None))
 
 
 class Redis(ClientCore, RedisClient):
@@ -74,18 +86,27 @@ class Redis(ClientCore, RedisClient):
         {"_execute_command", "_send_command_parse_response", "_close_connection", "parse_response"}
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    if TYPE_CHECKING:
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    else:
+        __init__ = constructor()
+
+    def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, Any, bool]:
+        """What the constructor is to call, with which arguments, and whether the pool among them is its own."""
         own = {name: kwargs.pop(name) for name in ("timeout", "order", "max_waiting", "name") if name in kwargs}
+        inherited = super().__init__
         settings = settings_of_pool(RedisClient, args, kwargs)
-        if settings is None and own:
-            raise TypeError(f"{', '.join(own)}: for a pool that the client makes itself, and connection_pool is given")
         if settings is not None:
             theirs = settings.pop("connection_class", Connection)
-            settings["connection_class"] = OURS.get(theirs, theirs)
-            kwargs["connection_pool"] = ConnectionPool(**settings, **own)
-        super().__init__(*args, **kwargs)
-        if settings is not None:
-            self.auto_close_connection_pool = True
+            pool = ConnectionPool(connection_class=OURS.get(theirs, theirs), **settings, **own)
+            given = inspect.signature(inherited).bind_partial(*args, **kwargs)
+            given.arguments["connection_pool"] = pool
+            return inherited, given.args, given.kwargs, True
+        if own:
+            raise TypeError(f"{', '.join(own)}: for a pool that the client makes itself, and connection_pool is given")
+        return inherited, args, kwargs, False
 
     @classmethod
     def from_url(cls: type[R], url: str, **kwargs: Any) -> R:
@@ -103,12 +124,13 @@ class Redis(ClientCore, RedisClient):
 
     _judge_pool = staticmethod(judge_pool)
     _judge_connection = staticmethod(judge_connection)
+    _judge_retry = staticmethod(judge_retry)
 
     @staticmethod
     def _judge(kind: type[Any]) -> int:
         entry = is_redis_pys(RedisClient.execute_command)
         path = kind._execute_command is ClientCore._execute_command and all(
-            is_redis_pys(getattr(kind, name)) for name in Redis._path if name != "_execute_command"
+            is_redis_pys(getattr(RedisClient if name == "_execute_command" else kind, name)) for name in Redis._path
         )
         return ENTRY * entry | PATH * path
 
@@ -120,7 +142,9 @@ class Redis(ClientCore, RedisClient):
 
     def _go_on(self, connection: Any, failure: Exception | None, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Do what redis-py does on a connection, with a first attempt that has failed already, if one has."""
-        return RedisClient._execute_command(SecondTry(self, connection, failure), *args, **options)  # type: ignore[arg-type]
+        second = SecondTry(self, connection, failure)
+        del failure  # which is about to hold this frame
+        return RedisClient._execute_command(second, *args, **options)  # type: ignore[arg-type]
 
 
 functools.update_wrapper(Redis.__init__, RedisClient.__init__)  # which parameters it takes
@@ -172,17 +196,19 @@ class Pipeline(PipelineCore, RedisPipeline):
         "_himport_prepare_pipeline",
     })
 
-    _judge_pool = staticmethod(judge_pool)
-    _judge_connection = staticmethod(judge_connection)
-
     @staticmethod
     def _judge(kind: type[Any]) -> int:
         entry = is_redis_pys(RedisPipeline.execute_command) and is_redis_pys(kind.pipeline_execute_command)
         path = all(
             is_redis_pys(method)
-            for method in (kind.parse_response, RedisPipeline._execute_pipeline, RedisPipeline._execute_transaction)
+            for method in (
+                kind.parse_response, RedisClient.parse_response,
+                RedisPipeline._execute_pipeline, RedisPipeline._execute_transaction,
+            )
         )
         return ENTRY * entry | PATH * path
+
+    _watches = Watch(_judge), Watch(judge_connection)
 
     def _execute_by_redis_py(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         return RedisPipeline.execute_command(self, *args, **options)
@@ -201,8 +227,9 @@ def settings_of_pool(client: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     redis-py's constructor is asked, for it alone knows, and stopped where it has the answer.
     """
     constructor = inspect.unwrap(client.__init__)
-    if inspect.signature(constructor).bind_partial(None, *args, **kwargs).arguments.get("connection_pool"):
-        return None
+    with suppress(TypeError):  # it will say itself what is wrong with the arguments
+        if inspect.signature(constructor).bind_partial(None, *args, **kwargs).arguments.get("connection_pool"):
+            return None
     asked = types.FunctionType(
         constructor.__code__,
         {**constructor.__globals__, "ConnectionPool": stop},
@@ -211,6 +238,7 @@ def settings_of_pool(client: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
         constructor.__closure__,
     )
     asked.__kwdefaults__ = constructor.__kwdefaults__
+    asked.__qualname__ = constructor.__qualname__  # for its errors, before Python 3.11
     try:
         asked(types.SimpleNamespace(), *args, **kwargs)
     except Stopped as stopped:

@@ -16,6 +16,7 @@ from redis.exceptions import ResponseError
 
 from respool._async_client import AsyncClientCore, AsyncPipelineCore, is_awaitable
 from respool._client import WRONG_NUMBER
+from respool._watch import Watch
 from respool.asyncio.connection import OURS, Connection, WiredConnection, sends_and_reads
 from respool.asyncio.pool import ConnectionPool
 from respool.client import SecondTry, settings_of_pool
@@ -134,11 +135,6 @@ class Redis(AsyncClientCore, RedisClient):  # type: ignore[misc]
     _judge_connection = staticmethod(judge_connection)
 
     @staticmethod
-    def _judge_pool(kind: type[Any]) -> int:
-        """1 for all: a pool is only asked for what it is there for."""
-        return 1
-
-    @staticmethod
     def _judge(kind: type[Any]) -> int:
         methods = (RedisClient.execute_command, *(getattr(kind, name) for name in Redis._path))
         return all(map(is_redis_pys, methods))
@@ -233,17 +229,19 @@ class Pipeline(AsyncPipelineCore, RedisPipeline):  # type: ignore[misc]
 
     # --- what `_async_client` asks ---------------------------------------------------------------------------
 
-    _judge_connection = staticmethod(judge_connection)
-    _judge_pool = Redis._judge_pool
-
     @staticmethod
     def _judge(kind: type[Any]) -> int:
         entry = is_redis_pys(RedisPipeline.execute_command) and is_redis_pys(kind.pipeline_execute_command)
         path = all(
             is_redis_pys(method)
-            for method in (kind.parse_response, RedisPipeline._execute_pipeline, RedisPipeline._execute_transaction)
+            for method in (
+                kind.parse_response, RedisClient.parse_response,
+                RedisPipeline._execute_pipeline, RedisPipeline._execute_transaction,
+            )
         )
         return entry | path << 1
+
+    _watches = Watch(_judge), Watch(judge_connection)
 
     def _execute_by_redis_py(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         return RedisPipeline.execute_command(self, *args, **options)
