@@ -1,6 +1,6 @@
 """A program whose signal handler raises anywhere within a command, thousands of times; it prints what came of it.
 
-`python storm.py PORT PROTOCOL MAX_CONNECTIONS INTERRUPTS SECONDS SEED`
+`python storm.py PORT PROTOCOL MAX_CONNECTIONS INTERRUPTS SECONDS SEED [client]`; with "client" it is respool's own.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ import redis
 import respool
 
 
-class Lightning(BaseException):
-    """What the handler raises."""
+class Lightning(KeyboardInterrupt):
+    """What the handler raises, as for Ctrl-C."""
 
 
 class Storm:
@@ -79,7 +79,7 @@ class Storm:
         """One use of the client, whose replies must be its own."""
         client, first, second = self.client, self.token(), self.token()
         expected: list[Any]
-        choice = self.random.randrange(5)
+        choice = self.random.randrange(6)
         if choice == 0:
             expected, got = [first], [client.echo(first)]
         elif choice == 1:
@@ -90,6 +90,12 @@ class Storm:
         elif choice == 3:
             with client.pipeline() as pipeline:
                 expected, got = [True, second], pipeline.set(first, second, px=60_000).get(first).execute()
+        elif choice == 4:
+            expected = [b"%b %d" % (first, number) for number in range(800)]  # more than one portion
+            with client.pipeline(transaction=self.random.random() < 0.5) as pipeline:
+                for each in expected:
+                    pipeline.echo(each + b"." * 64)
+                got = [each.rstrip(b".") for each in pipeline.execute()]
         else:
             with client.pipeline() as pipeline:
                 pipeline.watch(first)
@@ -120,8 +126,9 @@ class Storm:
 def main(pool_class: Any = respool.ConnectionPool) -> None:
     port, protocol, max_connections, interrupts, seconds, seed = map(int, sys.argv[1:7])
     pool = pool_class(port=port, protocol=protocol, max_connections=max_connections, socket_timeout=20)
-    storm = Storm(redis.Redis(connection_pool=pool), seed)
-    "localhost".encode("idna")  # Python never finds a codec again of which the first import was interrupted
+    kind = respool.Redis if sys.argv[7:] == ["client"] else redis.Redis
+    storm = Storm(kind(connection_pool=pool), seed)
+    storm.client.ping()  # Python never finds a codec or module again of which the first import was interrupted
     storm.rage(interrupts, seconds)
     gc.collect()
     calm = Counter[str]()

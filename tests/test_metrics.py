@@ -98,6 +98,36 @@ asyncio.run(main())
 """
 
 
+CLIENT_SCRIPT = PREFACE.replace(
+    "MetricGroup.CONNECTION_ADVANCED]", "MetricGroup.CONNECTION_ADVANCED, MetricGroup.COMMAND, MetricGroup.RESILIENCY]"
+) + """
+def commands():
+    found = {}
+    for resource in reader.get_metrics_data().resource_metrics:
+        for scope in resource.scope_metrics:
+            for metric in scope.metrics:
+                for point in metric.data.data_points:
+                    said = sorted((name, str(value)) for name, value in point.attributes.items() if "pool" not in name)
+                    found[f"{metric.name} {said}"] = getattr(point, "count", None)
+    return found
+
+module, _, port = sys.argv[1:]
+history = []
+with {"redis": redis, "respool": respool}[module].Redis(host="127.0.0.1", port=int(port)) as client:
+    for use in (
+        lambda: client.set("metered", 1), lambda: client.get("metered"), lambda: client.lpush("metered", 1),
+        lambda: client.pipeline().get("metered").execute(),
+        lambda: client.pipeline(transaction=False).lpush("metered", 1).execute(),
+    ):
+        try:
+            use()
+        except redis.ResponseError:
+            pass
+        history.append(commands())
+print(json.dumps(history))
+"""
+
+
 def measure(module: str, name: str, port: int, script: str = SCRIPT) -> list[dict[str, Any]]:
     command = [sys.executable, "-W", "ignore", "-c", script, module, name, str(port)]
     output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
@@ -135,6 +165,13 @@ def test_when_on_the_numbers_are_right_for_asyncio_too(server: RedisServer, name
         history = [[{key: value for key, value in numbers.items() if time in key} for numbers in pool[:3]]
                    for pool in (theirs, ours)]
         assert history[0] == history[1]
+
+
+@pytest.mark.skipif(not MEASURED, reason="this redis-py has no metrics")
+def test_when_on_the_numbers_of_respools_client_are_those_of_redis_pys(server: RedisServer) -> None:
+    theirs, ours = (measure(module, "", server.port, CLIENT_SCRIPT) for module in ("redis", "respool"))
+    assert any("operation.duration" in key and "GET" in key for key in theirs[-1])
+    assert ours == theirs
 
 
 def test_when_off_the_recorders_are_not_called(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
