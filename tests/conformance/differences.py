@@ -62,6 +62,8 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         f"{ASYNC_METRICS}test_blocking_connection_pool_records_only_wait_time_for_existing_connection",
     ),
     "The test authenticates by one command for the next; here that connection is closed.": (
+        "tests/test_credentials.py::TestCredentialsProvider::test_only_pass_without_creds_provider",
+        "tests/test_credentials.py::TestUsernamePasswordCredentialProvider::test_user_pass_provider_only_password",
         f"{ASYNC_CREDENTIALS}TestCredentialsProvider::test_only_pass_without_creds_provider[pool]",
         f"{ASYNC_CREDENTIALS}TestCredentialsProvider::test_credential_provider_with_supplier[pool-None]",
         f"{ASYNC_CREDENTIALS}TestUsernamePasswordCredentialProvider::test_user_pass_provider_only_password[pool]",
