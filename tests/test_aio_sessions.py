@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,9 +20,11 @@ from loops import on_each_loop
 from scripted import ScriptedServer, willing
 from servers import RedisServer
 from sessions import Token, lasting_of
+from stubs import AsyncDummy
 from tasks import NO_RETRY, answer, ask, assert_usable, slots
 from test_ledger import ENDED, NOT_ENDED
 from test_sessions import CHANGES
+from versions import needs_asyncio_maintenance
 
 pytestmark = on_each_loop
 
@@ -215,6 +218,27 @@ async def test_a_stray_reply_is_nobodys_and_a_push_costs_no_connection(turns: in
                     await asyncio.sleep(0)
                 assert await client.echo("mine") == b"mine"
                 assert len(scripted.batches) == sessions, sent
+
+
+@needs_asyncio_maintenance
+@pytest.mark.parametrize(
+    ("unread", "kept"), [(bytearray(b">1"), True), (bytearray(b"+1"), False), (bytearray(), True), (object(), True)],
+    ids=["push", "reply", "nothing yet", "what cannot be seen"])
+async def test_anothers_connection_may_have_received_a_push(unread: object, kept: bool) -> None:
+    """Where servers tell of their maintenance. redis-py takes any byte for the first of a push then."""
+    from redis.maint_notifications import MaintNotificationsConfig
+
+    class Another(AsyncDummy):
+        _reader = SimpleNamespace(_buffer=unread)
+
+        async def can_read(self) -> bool:
+            return "disconnect" not in self.calls
+
+    connection = Another()
+    pool = aio.ConnectionPool(
+        host="localhost", protocol=3, maint_notifications_config=MaintNotificationsConfig(enabled=True))
+    await pool.ensure_connection(connection)
+    assert ("disconnect" not in connection.calls) == kept
 
 
 @pytest.mark.parametrize("stray", [b"+STRAY\r\n", b"+STR"])

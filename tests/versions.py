@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import redis
+import redis.asyncio
 
 try:
     from redis.driver_info import DriverInfo
@@ -29,6 +30,10 @@ MAINTENANCE = hasattr(redis.Connection, "update_current_socket_timeout")  # from
 needs_timed_reads = pytest.mark.skipif(not TIMED_READS, reason="this redis-py's read_response takes no time-out")
 needs_maintenance = pytest.mark.skipif(
     not MAINTENANCE, reason="this redis-py neither relaxes time-outs nor reconnects for maintenance of servers"
+)
+needs_asyncio_maintenance = pytest.mark.skipif(
+    not hasattr(redis.asyncio.ConnectionPool, "maint_notifications_enabled"),
+    reason="this redis-py's asyncio pools know nothing of maintenance of servers",
 )
 needs_careful_clusters = pytest.mark.skipif(
     not TIMED_READS, reason="this redis-py's asyncio client for clusters loses connections by itself"

@@ -8,6 +8,7 @@ POOLS = "tests/test_connection_pool.py::"
 PUSHES = (
     "tests/maint_notifications/test_maint_notifications_handling.py::TestMaintenanceNotificationsHandlingSingleProxy::"
 )
+ASYNC_PUSHES = "tests/maint_notifications/test_async_maint_notifications_handling.py::"
 SENTINEL = "tests/test_sentinel_managed_connection.py::TestSentinelManagedConnectionReadResponseTimeout::"
 
 ASYNC = "tests/test_asyncio/"
@@ -31,6 +32,9 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
     ),
     "The test counts the closings of a mock; a connection that was not ready is closed once more as it goes back.": (
         f"{PUSHES}test_pool_get_connection_handles_pending_push_after_reconnect[False-True-ConnectionPool]",
+    ),
+    "The test counts how often a release takes the pool's lock; here none is needed.": (
+        f"{ASYNC_PUSHES}test_blocking_pool_locks_get_only_during_maintenance",
     ),
     "The test replaces read_response of the first base class of SentinelManagedConnection, which is another here.": (
         f"{SENTINEL}test_read_response_accepts_timeout_parameter",

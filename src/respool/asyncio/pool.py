@@ -293,8 +293,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
                 return await self._finds_clean(connection._wire, fresh)
         if not await getattr(connection, CAN_READ)():
             return True
-        buffer = getattr(getattr(connection, "_reader", None), "_buffer", b"")
-        return tells_of_maintenance(self) and bytes(buffer[:1]) in (b">", b"")
+        return tells_of_maintenance(self) and first_unread(connection) in (b">", None)
 
     async def _finds_clean(self, wire: AsyncWire, fresh: bool) -> bool:
         for _ in range(LOOKS):
@@ -493,6 +492,12 @@ class BlockingConnectionPool(ConnectionPool, RedisBlockingConnectionPool):
     @property
     def _connections(self) -> AllConnections:
         return AllConnections(self)
+
+
+def first_unread(connection: Any) -> bytes | None:
+    """The first byte in the stream of a connection that is not ours. None where it cannot be seen."""
+    buffer = getattr(getattr(connection, "_reader", None), "_buffer", None)
+    return bytes(buffer[:1]) or None if isinstance(buffer, bytearray) else None
 
 
 def is_marked(connection: Any) -> bool:
