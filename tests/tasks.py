@@ -217,6 +217,7 @@ class Trickle(asyncio.Protocol):
         self.received, self.replies = bytearray(), bytearray()
         self.loop = asyncio.get_running_loop()
         self.step: asyncio.Handle | None = None
+        self.transport: Any = None
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -257,9 +258,11 @@ async def trickling_server(seed: int, most: int = 1) -> AsyncIterator[dict[str, 
     server = await asyncio.get_running_loop().create_server(peer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
-        yield {"host": "127.0.0.1", "port": port, "protocol": 2, "client_name": "name", **UNANNOUNCED, **NO_RETRY}
+        yield {"host": "127.0.0.1", "port": port, "protocol": 2, "client_name": "name", "socket_timeout": 60,
+               **UNANNOUNCED, **NO_RETRY}
     finally:
         server.close()
         for each in peers:
-            each.transport.abort()
+            if each.transport is not None:
+                each.transport.abort()
         await server.wait_closed()

@@ -53,6 +53,24 @@ def test_it_is_a_pool_of_redis_asyncio() -> None:
         assert issubclass(getattr(aio, name), getattr(redis.asyncio, name))
 
 
+async def test_a_task_that_nobody_holds_keeps_its_turn(server: RedisServer) -> None:
+    """The event loop itself holds tasks only weakly."""
+    served = asyncio.Event()
+
+    async def use(pool: Any) -> None:
+        await pool.release(await pool.get_connection())
+        served.set()
+
+    async with slots(server, timeout=None) as pool:
+        connection = await pool.get_connection()
+        asyncio.create_task(use(pool))  # noqa: RUF006
+        await until(lambda: pool.waiting == 1)
+        gc.collect()
+        await pool.release(connection)
+        await asyncio.wait_for(served.wait(), 20)
+        await assert_usable(pool)
+
+
 async def test_commands_pipelines_transactions_locks_and_pubsub_work(
     server: RedisServer, pool_class: Any, protocol: int
 ) -> None:

@@ -7,6 +7,7 @@ from respool._slots cimport Slot
 cdef class AsyncCheckout(Observed):
     cdef public object _loop    # event loop that all connections belong to; None: there are none yet
     cdef list late              # slots that came back while somebody walked the pool
+    cdef set queued             # waiters; a task that nobody else holds must not go for it
     cdef object running_loop    # asyncio.get_running_loop
     cdef object clock           # handle of the one timer for all who stand in line; None: none is pending
 

@@ -29,6 +29,7 @@ cdef class AsyncCheckout(Observed):
 
     def __cinit__(self, *args, **kwargs):
         self.late = []
+        self.queued = set()
         self.running_loop = asyncio.get_running_loop
 
     cdef object build(self):
@@ -92,6 +93,7 @@ cdef class AsyncCheckout(Observed):
         self.ask(waiter, False)
         unlock(&self.mutex)
         if waiter.state == WAITING:
+            self.queued.add(waiter)
             self.start_clock()
         else:
             waiter.ring()
@@ -103,6 +105,7 @@ cdef class AsyncCheckout(Observed):
         Raises what `_refuse` returns if there is no connection to be had.
         """
         cdef Slot slot
+        self.queued.discard(waiter)
         if waiter.state == SERVED:
             slot = waiter.slot
             return slot if slot.connection is not None else self.fill(slot, None)
@@ -113,6 +116,7 @@ cdef class AsyncCheckout(Observed):
     def _withdraw(self, FutureWaiter waiter):
         """Leave the line before one's turn. What was delivered meanwhile is passed on."""
         cdef Slot slot
+        self.queued.discard(waiter)
         self.leave(waiter)
         if waiter.state == SERVED:
             slot = waiter.slot
@@ -237,9 +241,11 @@ cdef class AsyncCheckout(Observed):
         self.late = []
         self.walking = False
         self.strand()
+        self.queued = set()
 
     def _forked(self):
         """In a forked child: begin with no connection, on whichever loop comes."""
         self._loop = self.clock = None
         self.late = []
+        self.queued = set()
         return super()._forked()
