@@ -33,6 +33,7 @@ class Storm:
         self.client = client
         self.random = random.Random(seed)  # noqa: S311
         self.strikes = 0
+        self.longest = 0.0012
         self.swallowed = 0
         self.served = 0
         self.wrong: list[str] = []
@@ -51,7 +52,7 @@ class Storm:
 
     def arm(self) -> None:
         # Some come in quick succession, so that they also hit what cleans up after the one before.
-        longest = 0.00005 if self.random.random() < 0.2 else 0.0012
+        longest = 0.00005 if self.random.random() < 0.2 else self.longest
         signal.setitimer(signal.ITIMER_REAL, self.random.uniform(0.00001, longest))
 
     def strike(self, signum: int, frame: FrameType | None) -> None:
@@ -62,6 +63,8 @@ class Storm:
             frame = frame.f_back
         if Storm.weather.__code__ in codes and Storm.note_unraisable.__code__ not in codes:
             self.strikes += 1
+            if self.strikes % 200 == 0 and self.served == 0:
+                self.longest *= 2  # on a slow machine nothing would ever be done
             raise Lightning
 
     def note_unraisable(self, event: Any) -> None:

@@ -36,7 +36,7 @@ from respool.cli.server import with_its_parent
 from scripted import Command, ScriptedServer, ask, outcome, willing
 from servers import RedisServer, free_port, wait_until_ready
 from stubs import Dummy
-from versions import UNANNOUNCED, needs_maintenance, needs_timed_reads
+from versions import FREE_THREADED, UNANNOUNCED, needs_maintenance, needs_timed_reads
 
 KINDS = [redis.Connection, Connection]
 NEVER = Retry(NoBackoff(), 0)
@@ -686,7 +686,8 @@ def test_memory_is_flat_over_a_million_commands_and_many_reconnects(
             for work, warm_up, count in [(commands, 10_000, 500_000), (reconnects, 100, 1_000)]:
                 work(pool, warm_up)
                 blocks, kibibytes = measured(lambda work=work, count=count, pool=pool: work(pool, count))
-                assert blocks < 300, (protocol, work, blocks)
+                if not FREE_THREADED:  # its count of blocks jumps up and down by thousands, with redis-py's pool too
+                    assert blocks < 300, (protocol, work, blocks)
                 assert kibibytes < 8 * 1024, (protocol, work, kibibytes)
                 tracemalloc.start()
                 try:

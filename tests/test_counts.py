@@ -25,6 +25,7 @@ import redis
 
 import respool
 from servers import RedisServer
+from versions import FREE_THREADED
 
 pytestmark = pytest.mark.timeout(300)  # of programs that valgrind runs
 
@@ -100,7 +101,8 @@ def test_a_get_takes_less_than_half_the_instructions_that_it_takes_with_redis_py
     counts: dict[str, Counts],
 ) -> None:
     assert counts[SWAPPED].instructions < 0.45 * counts[REDIS_PY].instructions
-    assert counts[SWAPPED].instructions < 72_000  # 59,000 on CPython 3.12, 68,000 on 3.10
+    # 59,000 on CPython 3.12, 68,000 on 3.10, 74,000 on a free-threaded 3.13
+    assert counts[SWAPPED].instructions < (80_000 if FREE_THREADED else 72_000)
 
 
 def test_a_get_of_respools_client_takes_a_tenth_of_the_instructions_of_redis_pys(counts: dict[str, Counts]) -> None:

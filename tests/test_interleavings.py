@@ -472,17 +472,37 @@ def test_a_stale_release_while_a_connection_is_made_ready_for_another_does_nothi
     assert pool.get_connection() is connection
 
 
-def test_a_connection_on_its_way_to_a_waiter_cannot_be_released_by_its_last_caller(threads: Threads) -> None:
+def test_a_connection_on_its_way_to_a_waiter_cannot_be_released_by_its_last_caller(
+    threads: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awake = threading.Event()
+    make_lock = threading.Lock
+
+    class SlowBell:
+        """Wakes a caller who waits, and not before it may."""
+
+        def __init__(self) -> None:
+            self.lock = make_lock()
+            self.release = self.lock.release
+
+        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+            return self.lock.acquire(blocking, timeout) and (timeout < 0 or awake.wait(20))
+
     pool = Pool(1, factory=Stub, timeout=None)
     connection = pool.get_connection()
     got: list[Any] = []
+    begin = threading.Event()
     for _ in range(2):
-        threads.start(lambda: got.append(pool.get_connection()))
-    until(lambda: pool.waiting == 2)
+        threads.start(lambda: begin.wait(20) and got.append(pool.get_connection()))
+    with monkeypatch.context() as patch:
+        patch.setattr(threading, "Lock", SlowBell)
+        begin.set()
+        until(lambda: pool.waiting == 2)
     with pool.walk_lock:
         pass
     pool.release(connection)
     pool.release(connection)
+    awake.set()
     until(lambda: len(got) == 1)
     assert_sound(pool, in_use=1, waiting=1)
     pool.release(connection)

@@ -1,8 +1,9 @@
-"""What the redis-py under test can do: arguments that mean the same to each version, and the conditions of tests."""
+"""What the redis-py and the Python under test can do: arguments that mean the same to each version, and the conditions of tests."""
 
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ else:
 
 TIMED_READS = "timeout" in inspect.signature(redis.Connection.read_response).parameters  # from 8.0 on
 MAINTENANCE = hasattr(redis.Connection, "update_current_socket_timeout")  # from 7.0 on
+
+FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 needs_timed_reads = pytest.mark.skipif(not TIMED_READS, reason="this redis-py's read_response takes no time-out")
 needs_maintenance = pytest.mark.skipif(

@@ -9,10 +9,12 @@ from time import monotonic
 
 from respool._async_wire cimport AsyncWire
 from respool._line cimport (
-    LEFT, PATIENCE_BEFORE_COLLECTION, SERVED, STRAYED, WAITING, FutureWaiter, chain_remove, collect_garbage,
+    LEFT, PATIENCE_BEFORE_COLLECTION, SERVED, STRAYED, WAITING, FutureWaiter, WaiterState, chain_remove,
+    collect_garbage,
 )
+from respool._lock cimport lock, unlock
 from respool._observed cimport Observed
-from respool._slots cimport RETURNING, Slot, lock, unlock
+from respool._slots cimport RETURNING, Slot
 from respool._wire cimport CLEAN
 
 from respool._pool import REASONS
@@ -89,10 +91,12 @@ cdef class AsyncCheckout(Observed):
         waiter.patient = self.patience != 0.0
         waiter.deadline = deadline
         waiter.arrived = monotonic()
+        cdef WaiterState state
         lock(&self.mutex)
         self.ask(waiter, False)
+        state = waiter.state
         unlock(&self.mutex)
-        if waiter.state == WAITING:
+        if state == WAITING:
             self.queued.add(waiter)
             self.start_clock()
         else:
@@ -117,8 +121,7 @@ cdef class AsyncCheckout(Observed):
         """Leave the line before one's turn. What was delivered meanwhile is passed on."""
         cdef Slot slot
         self.queued.discard(waiter)
-        self.leave(waiter)
-        if waiter.state == SERVED:
+        if self.leave(waiter) == SERVED:
             slot = waiter.slot
             if slot.connection is None:
                 self.free(slot)
@@ -207,9 +210,10 @@ cdef class AsyncCheckout(Observed):
             if waiter is None:
                 break
             waiter.wake()
-        if self.waiters.length == 0:
-            return
-        if now - (<FutureWaiter>self.waiters.first).arrived >= PATIENCE_BEFORE_COLLECTION:
+        lock(&self.mutex)
+        waiter = <FutureWaiter>self.waiters.first if self.waiters.length != 0 else None
+        unlock(&self.mutex)
+        if waiter is not None and now - waiter.arrived >= PATIENCE_BEFORE_COLLECTION:
             collect_garbage(PATIENCE_BEFORE_COLLECTION)
         if self.waiters.length != 0:
             self.start_clock()

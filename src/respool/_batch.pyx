@@ -7,13 +7,9 @@ length fills no buffer, neither here nor at the server, and neither side waits f
 before all commands are known to be valid. It never decides what a reply means, nor what is tried again.
 """
 
-from respool._connection cimport ConnectionCore
+from respool._connection cimport ConnectionCore, ParserCore
 from respool._pack cimport Packer
-from respool._wire cimport Wire
-
-from redis.exceptions import ConnectionError
-
-from respool._wire import CLOSED_HERE
+from respool._wire cimport NOTHING, PUSH, Arrival, Wire
 
 cdef enum:
     PORTION = 65536         # bytes that are packed before they are sent
@@ -29,7 +25,7 @@ cdef class Load:
     a list with None for the others.
     """
 
-    def __cinit__(self, connection, list commands, bint transaction):
+    def __cinit__(self, connection, list commands, bint transaction, wire=None):
         self.commands = commands
         self.transaction = transaction
         self.total = len(commands) + (2 if transaction else 0)
@@ -75,14 +71,12 @@ cdef class Load:
 
 
 cdef class Batch(Load):
-    """A load on its way through a connection that `speaks_at_once`."""
+    """A load on its way through the wire that a connection can be spoken to `at_once` by."""
 
-    def __cinit__(self, ConnectionCore connection, list commands, bint transaction):
+    def __cinit__(self, ConnectionCore connection, list commands, bint transaction, Wire wire not None):
         self.connection = connection
-        self.wire = connection.wire
-        self.parser = connection.parser_of_ours()
-        if self.wire is None or self.parser is None:  # another thread has just ended the session
-            raise ConnectionError(CLOSED_HERE)
+        self.wire = wire
+        self.parser = <ParserCore>connection.parser
 
     cdef list run(self):
         """Send the commands and return the replies, errors among them. Raises what sending and reading raise."""
@@ -94,11 +88,9 @@ cdef class Batch(Load):
                 self.send(packer)
             finally:
                 packer.clear()
-                wire.meanwhile = None
             sending = False
             while len(self.replies) < self.total:
-                wire.fetch(True, False, -1.0)
-                self.keep(self.parser.hand_out(wire, True, False, False, -1.0))
+                self.keep(self.parser.read(wire, True, False, self.parser.no_timeout))
         except BaseException as error:
             if sending:
                 self.connection.failed_to_write(wire, error)
@@ -111,10 +103,9 @@ cdef class Batch(Load):
 
     cdef int send(self, Packer packer) except -1:
         cdef Py_ssize_t upto = self.begin(packer)
-        self.wire.meanwhile = self.catch_up
         while True:
             self.sent = upto
-            self.wire.send_several(packer)
+            self.wire.send_several(packer, self.catch_up)
             if upto == self.total:
                 return 0
             try:
@@ -129,10 +120,14 @@ cdef class Batch(Load):
         """Take what replies there are, without a wait; returns whether there were some."""
         cdef Wire wire = self.wire
         cdef Py_ssize_t before = len(self.replies)
-        while len(self.replies) < self.sent and wire.fetch_now(True):
-            if wire.reader.pushed:
-                self.parser.handle_push_response(wire.reader.take())
+        cdef Arrival arrival = NOTHING
+        cdef object reply
+        while len(self.replies) < self.sent:
+            reply = wire.fetch_now(True, &arrival)
+            if arrival == NOTHING:
+                break
+            if arrival == PUSH:
+                self.parser.handle_push_response(reply)
             else:
-                wire.ledger.settle(wire.reader.reply)
-                self.keep(wire.reader.take())
+                self.keep(reply)
         return len(self.replies) != before

@@ -32,7 +32,7 @@ cdef ConnectionCore wired_connection(object connection):
 
 cdef bint is_clean(object inner) except -1:
     """Whether the ledger of a connection, if it has one, says that a stranger may use it."""
-    cdef Wire wire = (<ConnectionCore>inner).wire if isinstance(inner, ConnectionCore) else None
+    cdef Wire wire = (<ConnectionCore>inner).session() if isinstance(inner, ConnectionCore) else None
     return wire is None or wire.is_reusable()
 
 
@@ -122,9 +122,8 @@ cdef class Checkout(Observed):
     cdef int ready(self, object connection, double deadline) except -1:
         cdef ConnectionCore wired = wired_connection(connection)
         cdef Standing standing
-        # A reference: another thread may end the session meanwhile.
-        cdef Wire wire = wired.wire if wired is not None else None
-        if wire is not None and wired.parser_of_ours() is not None:
+        cdef Wire wire = wired.plain_session() if wired is not None else None
+        if wire is not None:
             standing = wire.standing()
             if standing == CLEAN:
                 return 0
@@ -165,7 +164,7 @@ cdef class Checkout(Observed):
         return 1
 
     cdef int accept_wired(self, ConnectionCore wired) except -1:
-        cdef Wire wire = wired.wire
+        cdef Wire wire = wired.session()
         if wired._should_reconnect or (wire is not None and not wire.is_reusable()):
             wired.disconnect()
         if wired._re_auth_token is not None:

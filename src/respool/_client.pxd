@@ -2,6 +2,7 @@
 
 from respool._observed cimport Observed
 from respool._watch cimport Watch
+from respool._wire cimport Wire
 
 # What a class still does as redis-py and respool do it; see `client.py`, which judges.
 cdef enum:
@@ -20,7 +21,7 @@ cdef class CommandPath:
     cdef Watch connections
     cdef bint replaced              # a method of this very object has been replaced
 
-    cdef bint is_direct(self, object connection) except -1
+    cdef Wire direct(self, object connection)
     cdef object called_back(self, object name, object reply, dict options)
 
 
@@ -47,4 +48,4 @@ cdef class PipelinePath(CommandPath):
 
 
 cdef class PipelineCore(PipelinePath):
-    cdef bint can_batch(self, object connection, object commands) except -1
+    cdef Wire can_batch(self, object connection, object commands)

@@ -15,8 +15,10 @@ from cpython.ref cimport PyObject
 from respool._batch cimport Batch
 from respool._checkout cimport Checkout
 from respool._connection cimport ConnectionCore
+from respool._lock cimport Section, enter, leave
 from respool._observed cimport Observed
 from respool._watch cimport Watch
+from respool._wire cimport Wire
 
 import cython
 
@@ -125,46 +127,55 @@ cdef class CommandPath:
     @property
     def connection_pool(self):
         """The pool that connections come from."""
-        if self._pool is None:
-            raise AttributeError("connection_pool")
-        return self._pool
+        with cython.critical_section(self):
+            if self._pool is None:
+                raise AttributeError("connection_pool")
+            return self._pool
 
     @connection_pool.setter
     def connection_pool(self, pool):
-        self._pool = pool
-        self.pool = pool if isinstance(pool, Observed) else None
+        with cython.critical_section(self):
+            self._pool = pool
+            self.pool = pool if isinstance(pool, Observed) else None
 
     @connection_pool.deleter
     def connection_pool(self):
-        self._pool = self.pool = None  # for those who patch it, and look afterwards whether it is gone
+        with cython.critical_section(self):
+            self._pool = self.pool = None  # for those who patch it, and look afterwards whether it is gone
 
     @property
     def response_callbacks(self):
         """Functions by command that make something of its reply."""
-        if self.callbacks is None:
-            raise AttributeError("response_callbacks")
-        return self.callbacks
+        with cython.critical_section(self):
+            if self.callbacks is None:
+                raise AttributeError("response_callbacks")
+            return self.callbacks
 
     @response_callbacks.setter
     def response_callbacks(self, callbacks):
-        self.callbacks = callbacks
+        with cython.critical_section(self):
+            self.callbacks = callbacks
 
     @response_callbacks.deleter
     def response_callbacks(self):
-        self.callbacks = None  # likewise
+        with cython.critical_section(self):
+            self.callbacks = None  # likewise
 
-    cdef bint is_direct(self, object connection) except -1:
-        """Whether a connection can be spoken to past its methods."""
-        return (
-            isinstance(connection, ConnectionCore) and self.connections.look(connection)
-            and (<ConnectionCore>connection).speaks_at_once()
-        )
+    cdef Wire direct(self, object connection):
+        """The wire of a connection, if it can be spoken to past its methods; else None."""
+        if isinstance(connection, ConnectionCore) and self.connections.look(connection):
+            return (<ConnectionCore>connection).at_once()
+        return None
 
     cdef object called_back(self, object name, object reply, dict options):
         """What the command's response callback makes of a reply."""
-        cdef object callbacks = self.callbacks
+        cdef object callbacks
+        cdef Section alone
         cdef PyObject *found
         cdef object callback
+        enter(&alone, self)
+        callbacks = self.callbacks
+        leave(&alone)
         if type(callbacks) is CaseInsensitiveDict and in_capitals(name):
             found = PyDict_GetItemWithError(callbacks, name)
             if found is NULL:
@@ -223,9 +234,13 @@ cdef class ClientCore(CommandPath):
         return self.run(args, options)
 
     cdef object run(self, tuple args, dict options):
-        cdef Observed observed = self.pool
+        cdef Observed observed
         cdef Checkout pool
         cdef object connection
+        cdef Section alone
+        enter(&alone, self)
+        observed = self.pool
+        leave(&alone)
         if (
             observed is None or self.connection is not None or self._single_connection_client or self.replaced
             or not is_plain(args, options)
@@ -245,9 +260,10 @@ cdef class ClientCore(CommandPath):
         cdef object reply
         cdef object failure = None
         cdef object retry = connection.retry
-        if self.retries.look(retry) and self.is_direct(connection):
+        cdef Wire wire = self.direct(connection) if self.retries.look(retry) else None
+        if wire is not None:
             try:
-                reply = (<ConnectionCore>connection).command(args)
+                reply = (<ConnectionCore>connection).command(wire, args)
                 if is_exception(reply, ResponseError):
                     raise reply
                 return self.called_back(args[0], reply, options)
@@ -358,22 +374,23 @@ cdef class PipelinePath(CommandPath):
 cdef class PipelineCore(PipelinePath):
     """Compiled base of the pipelines."""
 
-    cdef bint can_batch(self, object connection, object commands) except -1:
-        """Whether these commands can be sent and their replies read past the connection's methods."""
+    cdef Wire can_batch(self, object connection, object commands):
+        """The wire, if these commands can be sent and their replies read past the connection's methods; else None."""
         if (
             not isinstance(connection, ConnectionCore) or not self.connections.look(connection)
             or not self.are_plain(commands)
         ):
-            return False
+            return None
         if (<ConnectionCore>connection).must_connect():
             connection.send_packed_command(())
-        return self.is_direct(connection)
+        return self.direct(connection)
 
     def _execute_pipeline(self, connection, commands, raise_on_error):
         cdef list replies
-        if not self.can_batch(connection, commands):
+        cdef Wire wire = self.can_batch(connection, commands)
+        if wire is None:
             return self._pipeline_by_redis_py(connection, commands, raise_on_error)
-        replies = Batch(connection, commands, False).run()
+        replies = Batch(connection, commands, False, wire).run()
         self.call_back(commands, replies)
         if raise_on_error:
             self.raise_first(commands, replies)
@@ -381,9 +398,10 @@ cdef class PipelineCore(PipelinePath):
 
     def _execute_transaction(self, connection, commands, raise_on_error):
         cdef list results
-        if not self.can_batch(connection, commands):
+        cdef Wire wire = self.can_batch(connection, commands)
+        if wire is None:
             return self._transaction_by_redis_py(connection, commands, raise_on_error)
-        results = self.outcome(commands, Batch(connection, commands, True).run())
+        results = self.outcome(commands, Batch(connection, commands, True, wire).run())
         if len(results) != len(commands):
             connection.disconnect()
             raise ResponseError(WRONG_NUMBER)

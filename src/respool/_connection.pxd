@@ -8,8 +8,12 @@ cdef class ParserCore:
     cdef object no_timeout          # redis-py's sign for a time-out that was not given
     cdef bint overridden            # a subclass reads in a way of its own
 
-    cdef object read(self, bint decode, bint push_request, object timeout)
-    cdef object hand_out(self, Wire wire, bint decode, bint push_request, bint own_timeout, double seconds)
+    cdef Wire session(self)
+    cpdef detach(self)
+    cdef object read(self, Wire wire, bint decode, bint push_request, object timeout)
+    cdef object hand_out(
+        self, object reply, Wire wire, bint decode, bint push_request, bint own_timeout, double seconds
+    )
 
 
 cdef class ConnectionCore:
@@ -32,10 +36,14 @@ cdef class ConnectionCore:
     cdef bint sends_itself          # no subclass has a `send_packed_command` or `check_health` of its own
 
     cdef int attach(self, object sock) except -1
-    cdef ParserCore parser_of_ours(self)
-    cdef bint speaks_at_once(self) except -1
+    cdef int attach_alone(self, object sock) except -1
+    cdef Wire session(self)
+    cdef Wire plain_session(self)
+    cdef Wire at_once(self)
+    cdef bint reads_by_ours(self) noexcept
+    cdef bint sends_at_once(self) noexcept
     cdef bint must_connect(self) except -1
-    cdef object command(self, tuple args)
+    cdef object command(self, Wire wire, tuple args)
     cdef int write(self, object chunks) except -1
     cdef int transmit(self, object chunks) except -1
     cdef int failed_to_write(self, Wire wire, object error) except -1

@@ -4,6 +4,8 @@ What is rare is inherited from redis-py, by way of `connection.py`: connecting, 
 decides who may use a connection.
 """
 
+import cython
+
 import socket
 from time import monotonic
 
@@ -12,8 +14,9 @@ from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
 from cpython.ref cimport PyObject
 
+from respool._lock cimport Section, enter, leave
 from respool._pack cimport Packer
-from respool._wire cimport Wire, seconds_of
+from respool._wire cimport NOTHING, PUSH, Arrival, Wire, seconds_of
 
 from respool._redispy import SENTINEL
 from respool._wire import CLOSED_BY_SERVER
@@ -49,20 +52,31 @@ cdef class ParserCore:
 
     def attach(self, Wire wire, encoding, errors):
         """Read from this wire from now on; `encoding` None: strings are bytes."""
-        self.wire = wire
         wire.reader.configure(encoding, errors)
         wire.reader.reply_error = self.parse_error
+        with cython.critical_section(self):
+            self.wire = wire
 
-    def detach(self):
+    cpdef detach(self):
         """Read no more."""
-        self.wire = None
+        with cython.critical_section(self):
+            self.wire = None
+
+    cdef Wire session(self):
+        """The wire: a reference, for another thread may end the session meanwhile."""
+        cdef Section alone
+        cdef Wire wire
+        enter(&alone, self)
+        wire = self.wire
+        leave(&alone)
+        return wire
 
     def can_read(self, timeout=0):
         """Whether something can be read within `timeout` seconds; None: wait for ever.
 
         Raises `redis.exceptions.ConnectionError` if the server has closed the connection.
         """
-        cdef Wire wire = self.wire  # a reference: another thread may end the session meanwhile
+        cdef Wire wire = self.session()
         if wire is None:
             return False
         return wire.can_read(seconds_of(timeout))
@@ -82,26 +96,26 @@ cdef class ParserCore:
         Raises `redis.exceptions.TimeoutError` (a later call goes on with the same reply),
         `redis.exceptions.ConnectionError`, `redis.exceptions.InvalidResponse`, UnicodeDecodeError, OSError.
         """
-        return self.read(not disable_decoding, push_request, timeout)
+        return self.read(self.session(), not disable_decoding, push_request, timeout)
 
-    cdef object read(self, bint decode, bint push_request, object timeout):
-        cdef Wire wire = self.wire
+    cdef object read(self, Wire wire, bint decode, bint push_request, object timeout):
+        cdef Arrival arrival = NOTHING
+        cdef object reply
         cdef bint own_timeout = timeout is not self.no_timeout
         cdef double seconds = seconds_of(timeout) if own_timeout else -1.0
         if wire is None:
             raise ConnectionError(CLOSED_BY_SERVER)
-        if push_request and not wire.may_look():
-            if own_timeout and seconds == 0.0:
-                raise TimeoutError("Timeout reading from socket")
-            raise ConnectionSharedError("Connection is used by two threads at once: another one waits for its reply.")
-        wire.fetch(decode, own_timeout, seconds)
-        return self.hand_out(wire, decode, push_request, own_timeout, seconds)
+        reply = wire.fetch(decode, push_request, own_timeout, seconds, &arrival)
+        return reply if arrival != PUSH else self.hand_out(reply, wire, decode, push_request, own_timeout, seconds)
 
-    cdef object hand_out(self, Wire wire, bint decode, bint push_request, bint own_timeout, double seconds):
-        """The reply behind the pushes, of which the wire has fetched the first, or the reply; see `read_response`."""
+    cdef object hand_out(
+        self, object reply, Wire wire, bint decode, bint push_request, bint own_timeout, double seconds
+    ):
+        """Hand a push to its handler, and those behind it; returns the reply behind them. See `read_response`."""
+        cdef Arrival arrival = PUSH
         cdef double deadline = -1.0
-        while wire.reader.pushed:
-            reply = self.handle_push_response(wire.reader.take())
+        while arrival == PUSH:
+            reply = self.handle_push_response(reply)
             if push_request:
                 return reply
             # Once more the time-out for the reply behind the push, but not for each of many pushes.
@@ -112,13 +126,15 @@ cdef class ParserCore:
                 deadline = monotonic() + seconds
             elif deadline >= 0.0:
                 seconds = max(deadline - <double>monotonic(), 0.0)
-            wire.fetch(decode, own_timeout, seconds)
-        wire.ledger.settle(wire.reader.reply)
-        return wire.reader.take()
+            reply = wire.fetch(decode, False, own_timeout, seconds, &arrival)
+        return reply
 
 
 cdef class ConnectionCore:
-    """Compiled base of the connections."""
+    """Compiled base of the connections.
+
+    What looks at several fields does so in the connection's section; see `_lock.h`.
+    """
 
     def __cinit__(self, *args, **kwargs):
         self.limit = -1.0
@@ -144,7 +160,8 @@ cdef class ConnectionCore:
     def _sock(self):
         if self.sockless:
             raise AttributeError("_sock")
-        return None if self.wire is None else self.wire.sock
+        cdef Wire wire = self.session()
+        return None if wire is None else wire.sock
 
     @_sock.setter
     def _sock(self, sock):
@@ -172,21 +189,25 @@ cdef class ConnectionCore:
 
     cdef int attach(self, object sock) except -1:
         """Begin a session on this socket, None: none, and end the one before."""
-        cdef Wire wire = self.wire
+        with cython.critical_section(self):
+            return self.attach_alone(sock)
+
+    cdef int attach_alone(self, object sock) except -1:
+        cdef Wire wire
         cdef unsigned long thread
-        if wire is not None:
+        while self.wire is not None:
+            wire = self.wire
             if sock is wire.sock:
                 return 0
-            wire.close()
-            if wire.ledger.owed != 0 and not wire.ledger.streaming:
-                thread = PyThread_get_thread_ident()
-                if wire.ledger.sender != thread:
-                    if self.bereft is None:
-                        self.bereft = set()
-                    self.bereft.add(wire.ledger.sender)
-        self.wire = None
+            thread = wire.close()  # which may have to wait, and give the section away
+            if thread != 0 and thread != PyThread_get_thread_ident():
+                if self.bereft is None:
+                    self.bereft = set()
+                self.bereft.add(thread)
+            if self.wire is wire:
+                self.wire = None
         if isinstance(self.parser, ParserCore):  # it would keep the descriptor open
-            (<ParserCore>self.parser).wire = None
+            (<ParserCore>self.parser).detach()
         if sock is not None:
             wire = Wire(sock, self._new_reader())
             wire.limit = self.limit
@@ -202,14 +223,31 @@ cdef class ConnectionCore:
             self._should_reconnect = False
         return 0
 
-    cdef ParserCore parser_of_ours(self):
-        """The parser, if it reads from our wire, so that it can be spared its public method; else None."""
-        cdef ParserCore parser
-        if isinstance(self.parser, ParserCore):
-            parser = <ParserCore>self.parser
-            if parser.wire is self.wire and not parser.overridden:
-                return parser
-        return None
+    cdef Wire session(self):
+        """The wire: a reference, for another thread may end the session meanwhile."""
+        cdef Section alone
+        cdef Wire wire
+        enter(&alone, self)
+        wire = self.wire
+        leave(&alone)
+        return wire
+
+    cdef bint reads_by_ours(self) noexcept:
+        """Whether the parser is ours and reads from our wire, so that it can be spared its public method."""
+        return (
+            isinstance(self.parser, ParserCore) and (<ParserCore>self.parser).wire is self.wire
+            and not (<ParserCore>self.parser).overridden
+        )
+
+    cdef Wire plain_session(self):
+        """The wire, if our parser reads from it by no method of others; else None."""
+        cdef Section alone
+        cdef Wire wire = None
+        enter(&alone, self)
+        if self.reads_by_ours():
+            wire = self.wire
+        leave(&alone)
+        return wire
 
     @property
     def is_connected(self):
@@ -218,9 +256,10 @@ cdef class ConnectionCore:
 
     def _limit(self, double deadline):
         """Have all I/O end by `deadline`, in monotonic seconds; negative: no more."""
-        self.limit = deadline
-        if self.wire is not None:
-            self.wire.limit = deadline
+        with cython.critical_section(self):
+            self.limit = deadline
+            if self.wire is not None:
+                self.wire.limit = deadline
 
     # --- sending ---------------------------------------------------------------------------------------------
 
@@ -248,13 +287,14 @@ cdef class ConnectionCore:
 
         Raises `redis.exceptions.DataError` for a value of another type, and what `send_packed_command` raises.
         """
-        cdef Wire wire = self.wire
+        cdef Wire wire = None
         cdef Packer packer
-        if (
-            wire is None or wire.broken or self._connecting or self._stage is not None or not self.sends_itself
-            or not isinstance(self._command_packer, Packer)
-            or (check_health and self.is_check_due())
-        ):
+        cdef Section alone
+        enter(&alone, self)
+        if self.sends_at_once():
+            wire = self.wire
+        leave(&alone)
+        if wire is None or (check_health and self.is_check_due()):
             self.send_packed_command(self._command_packer.pack(*args), check_health=check_health)
             return
         if self.bereft is not None:
@@ -269,34 +309,46 @@ cdef class ConnectionCore:
             raise
         packer.clear()
 
-    cdef bint speaks_at_once(self) except -1:
-        """Whether a command can be sent as it is: connected, nothing to be done before, no method of others between."""
-        cdef Wire wire = self.wire
+    cdef bint sends_at_once(self) noexcept:
+        """Whether a command can be sent as it is: connected, and nothing to be done before, except a health check."""
         return (
-            wire is not None and not wire.broken and not self._connecting and self._stage is None
-            and self.bereft is None and self.sends_itself and not self.is_check_due()
-            and not self.replaced
-            and isinstance(self._command_packer, Packer) and self.parser_of_ours() is not None
+            self.wire is not None and not self.wire.broken and not self._connecting and self._stage is None
+            and self.sends_itself and isinstance(self._command_packer, Packer)
         )
+
+    cdef Wire at_once(self):
+        """The wire, if a command can be sent as it is and no method of others is between; else None."""
+        cdef Section alone
+        cdef Wire wire = None
+        enter(&alone, self)
+        if self.sends_at_once() and self.bereft is None and not self.replaced and self.reads_by_ours():
+            wire = self.wire
+        leave(&alone)
+        return None if wire is None or self.is_check_due() else wire
 
     cdef bint must_connect(self) except -1:
         """Whether there is no connection, and a command could be sent as it is if there were one."""
-        cdef Wire wire = self.wire
+        cdef Wire wire = self.session()
         return (wire is None or wire.broken) and self.sends_itself and not self.replaced
 
-    cdef object command(self, tuple args):
-        """Send a command and return the reply to it, also if it is an error. Raises what sending and reading raise."""
-        cdef Wire wire = self.wire
+    cdef object command(self, Wire wire, tuple args):
+        """Send a command and return the reply to it, also if it is an error. Raises what sending and reading raise.
+
+        `wire` is what `at_once` has returned.
+        """
+        cdef object reply
+        cdef Arrival arrival = NOTHING
         cdef ParserCore parser = <ParserCore>self.parser
         cdef Packer packer = (<Packer>self._command_packer).begin()
         cdef bint sent = False
         try:
             try:
                 packer.add_command(args, True)
-                wire.exchange(packer, True, &sent)
+                reply = wire.exchange(packer, True, &sent, &arrival)
             finally:
                 packer.clear()
-            reply = parser.hand_out(wire, True, False, False, -1.0)
+            if arrival == PUSH:
+                reply = parser.hand_out(reply, wire, True, False, False, -1.0)
         except BaseException as error:
             if sent:
                 self.failed_to_read(wire, error, True)
@@ -320,9 +372,10 @@ cdef class ConnectionCore:
         Raises `redis.exceptions.TimeoutError` and `redis.exceptions.ConnectionError`; the connection is then closed.
         `respool.ConnectionSharedError` if another thread has a command under way on this connection.
         """
-        cdef Wire wire = self.wire
-        if self._connecting:
+        cdef Wire wire
+        with cython.critical_section(self):
             self.mind_connector()
+            wire = self.wire
         if wire is not None and wire.broken:
             self.disconnect()
         if self.wire is None:
@@ -333,21 +386,28 @@ cdef class ConnectionCore:
 
     cdef int write(self, object chunks) except -1:
         """Send packed commands to whoever plays the server's part."""
-        if self._stage is not None:
-            self._stage.send(b"".join(chunks))
+        cdef object stage
+        with cython.critical_section(self):
+            self.mind_connector()
+            stage = self._stage
+        if stage is not None:
+            stage.send(b"".join(chunks))
         else:
             self.transmit(chunks)
         return 0
 
     def _write(self, commands):
         """Send packed commands to the server, whoever plays its part."""
-        cdef Wire wire = self.wire
+        cdef Wire wire = self.session()
         self.transmit([b"".join(commands)] if wire is not None and (wire.plain or wire.tls) else commands)
 
     cdef int transmit(self, object chunks) except -1:
-        cdef Wire wire = self.wire
-        if self.bereft is not None:
-            self.bereft.discard(PyThread_get_thread_ident())
+        cdef Wire wire
+        with cython.critical_section(self):
+            self.mind_connector()
+            wire = self.wire
+            if self.bereft is not None:
+                self.bereft.discard(PyThread_get_thread_ident())
         if wire is None:
             raise ConnectionError(CLOSED_BY_SERVER)
         try:
@@ -387,7 +447,7 @@ cdef class ConnectionCore:
 
     def _first_pending(self):
         """The first byte that has arrived and was not read; empty if the server has ended it, None if none is known."""
-        cdef Wire wire = self.wire
+        cdef Wire wire = self.session()
         return None if wire is None else wire.first_pending()
 
     def read_response(self, disable_decoding=False, *, timeout=SENTINEL, disconnect_on_error=True, push_request=False):
@@ -408,20 +468,23 @@ cdef class ConnectionCore:
         `redis.exceptions.InvalidResponse`, UnicodeDecodeError; `respool.ConnectionSharedError` if another thread reads
         from this connection.
         """
-        cdef Wire wire = self.wire
-        cdef ParserCore parser
-        cdef object reply
-        if self._connecting:
+        cdef Wire wire
+        cdef ParserCore parser = None
+        cdef object stage, reply
+        with cython.critical_section(self):
             self.mind_connector()
-        if self.bereft is not None:
-            self.mind_bereavement()
-        if self._stage is not None and self._stage.answers:
-            reply = self._stage.read()
+            if self.bereft is not None:
+                self.mind_bereavement()
+            stage = self._stage
+            wire = self.wire
+            if wire is not None and self.reads_by_ours():
+                parser = <ParserCore>self.parser
+        if stage is not None and stage.answers:
+            reply = stage.read()
         else:
-            parser = self.parser_of_ours() if wire is not None else None
             try:
                 if parser is not None:
-                    reply = parser.read(not disable_decoding, push_request, timeout)
+                    reply = parser.read(wire, not disable_decoding, push_request, timeout)
                 else:
                     reply = self._read_by_parser(disable_decoding, push_request, timeout)
                     if wire is not None and wire.closed:
@@ -452,7 +515,7 @@ cdef class ConnectionCore:
 
     cdef int mind_connector(self) except -1:
         """While a thread connects, it alone may send and read."""
-        if self.connector != PyThread_get_thread_ident():
+        if self._connecting and self.connector != PyThread_get_thread_ident():
             raise ConnectionSharedError("Connection is used by two threads at once: another one connects it.")
         return 0
 
@@ -486,19 +549,22 @@ cdef class ConnectionCore:
 
         Whatever fails, the connection is closed. Raises `respool.ConnectionSharedError` if another thread connects.
         """
-        cdef bint outermost = not self._connecting
-        if not outermost:
+        cdef bint outermost
+        cdef Wire wire
+        with cython.critical_section(self):
+            outermost = not self._connecting
             self.mind_connector()
-        if self.wire is not None:
-            return
-        self._connecting = True
-        self.connector = PyThread_get_thread_ident()
+            if self.wire is not None:
+                return
+            self._connecting = True
+            self.connector = PyThread_get_thread_ident()
         try:
             AbstractConnection.connect_check_health(self, check_health, retry_socket_connect)
         except BaseException:
             # No signal handler comes in between: a session that was not introduced to the server is never used.
-            if self.wire is not None:
-                self.wire.broken = True
+            wire = self.session()
+            if wire is not None:
+                wire.broken = True
             self.end_connecting(outermost)
             self.disconnect()
             raise
@@ -507,22 +573,25 @@ cdef class ConnectionCore:
     cdef int end_connecting(self, bint outermost) except -1:
         if not outermost:
             return 0
-        self._connecting = False
-        self._stage = None
-        self._answer = None
-        # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
-        if self.wire is not None:
-            self.wire.ledger.trusted = False
+        with cython.critical_section(self):
+            self._connecting = False
+            self._stage = None
+            self._answer = None
+            # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
+            if self.wire is not None:
+                self.wire.ledger.trusted = False
         return 0
 
     @property
     def credential_provider(self):
         """Who is asked for credentials; during a handshake, who remembers what that one has said."""
-        return self._provider if self._answer is None else self._answer
+        with cython.critical_section(self):
+            return self._provider if self._answer is None else self._answer
 
     @credential_provider.setter
     def credential_provider(self, provider):
-        self._provider = provider
+        with cython.critical_section(self):
+            self._provider = provider
 
     # --- reconnecting ----------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Layout of the command packer."""
 
+from respool._lock cimport Flag
+
 
 cdef struct Piece:              # a stretch of the packer's buffer, and the long value that follows it
     Py_ssize_t upto             # where in the buffer the stretch ends
@@ -23,7 +25,7 @@ cdef class Packer:
     cdef bint utf8              # and strict: what a compact string's own bytes are
     cdef object encode          # of an encoder that is not redis-py's own
     cdef object data_error      # called with a message
-    cdef bint busy              # a command is being packed or sent
+    cdef Flag busy              # a command is being packed or sent
 
     cdef Packer begin(self)
     cdef Py_ssize_t size(self) noexcept

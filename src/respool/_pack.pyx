@@ -12,6 +12,8 @@ from cpython.tuple cimport PyTuple_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_AsUTF8String
 from libc.string cimport memcpy
 
+from respool._lock cimport claim, give_up
+
 cdef extern from "Python.h":
     bint PyBytes_CheckExact(object)
     bint PyUnicode_CheckExact(object)
@@ -134,11 +136,10 @@ cdef class Packer:
     cdef Packer begin(self):
         """A packer to be filled, and cleared afterwards: this one, or another if it is in use further up the stack."""
         cdef Packer other
-        if not self.busy:
-            self.busy = True
+        if claim(&self.busy):
             return self
         other = Packer(self.data_error, self.encoding, self.errors.decode(), self.cutoff, self.encode)
-        other.busy = True
+        claim(&other.busy)
         return other
 
     cdef Py_ssize_t size(self) noexcept:
@@ -155,13 +156,14 @@ cdef class Packer:
         return 0
 
     cdef int clear(self) noexcept:
-        """Forget all commands."""
-        self.busy = False
+        """Forget all commands, and be another's to fill."""
         if self.room > KEPT_ROOM:
             PyMem_Free(self.buffer)
             self.buffer = NULL
             self.room = 0
-        return self.empty()
+        self.empty()
+        give_up(&self.busy)
+        return 0
 
     cdef bytes joined(self):
         """All commands in one piece."""

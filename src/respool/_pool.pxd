@@ -1,6 +1,6 @@
 """Layout of the pool: `_pool.pyx` gives it behaviour, `_checkout.pyx` derives from it."""
 
-from respool._line cimport ThreadWaiter, Waiter
+from respool._line cimport ThreadWaiter, Waiter, WaiterState
 from respool._slots cimport Slot, Slots
 
 
@@ -33,8 +33,8 @@ cdef class Pool(Slots):
     cdef int checkin(self, object connection) except -1
     cdef Slot begin_return(self, object connection)
     cdef Slot acquire(self, double *deadline)
-    cdef int wait_turn(self, ThreadWaiter waiter, double deadline) except -1
-    cdef int leave(self, Waiter waiter) except -1
+    cdef WaiterState wait_turn(self, ThreadWaiter waiter, double deadline) except *
+    cdef WaiterState leave(self, Waiter waiter) noexcept
     cdef Slot fill(self, Slot slot, object build)
     cdef bint commit(self, Slot slot, object connection, Py_ssize_t walks) except -1
     cdef bint lend(self, Slot slot) noexcept

@@ -13,11 +13,11 @@ from cpython.long cimport PyLong_FromVoidPtr
 from cpython.ref cimport PyObject
 
 from respool._line cimport (
-    CLOSED, EXHAUSTED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, ThreadWaiter, Waiter, chain_append, chain_remove,
+    CLOSED, EXHAUSTED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, ThreadWaiter, Waiter, WaiterState, chain_append,
+    chain_remove,
 )
-from respool._slots cimport (
-    CONNECTING, GONE, IDLE, IN_USE, LEAVING, PREPARING, RETURNING, Slot, Slots, lock, mutex_init, unlock,
-)
+from respool._lock cimport lock, mutex_init, unlock
+from respool._slots cimport CONNECTING, GONE, IDLE, IN_USE, LEAVING, PREPARING, RETURNING, Slot, Slots
 
 from respool._slots import Lease, report_death
 
@@ -251,6 +251,7 @@ cdef class Pool(Slots):
         """A slot with a connection: idle, new or waited for. Sets the caller's `deadline`."""
         cdef ThreadWaiter waiter
         cdef Slot slot
+        cdef WaiterState state
         cdef bint walker
         cdef double patience = self.patience
         cdef double started = monotonic()
@@ -262,40 +263,41 @@ cdef class Pool(Slots):
             walker = self.walking and self.walk_lock.lock._is_owned()
             lock(&self.mutex)
             self.ask(waiter, walker)
+            state = waiter.state
             unlock(&self.mutex)
-            if waiter.state == WAITING:
-                self.wait_turn(waiter, deadline[0])
-            if waiter.state == SERVED:
+            if state == WAITING:
+                state = self.wait_turn(waiter, deadline[0])
+            if state == SERVED:
                 slot = waiter.slot
                 return slot if slot.connection is not None else self.fill(slot, None)
-            if waiter.state != STRAYED:
-                raise self._refuse(REASONS[waiter.state], monotonic() - started)
+            if state != STRAYED:
+                raise self._refuse(REASONS[state], monotonic() - started)
 
-    cdef int wait_turn(self, ThreadWaiter waiter, double deadline) except -1:
+    cdef WaiterState wait_turn(self, ThreadWaiter waiter, double deadline) except *:
         """Stand in line until `waiter` has another state. What was delivered to one interrupted is passed on."""
         cdef Slot slot
         try:
             waiter.sleep(deadline)
         except BaseException:
-            self.leave(waiter)
-            if waiter.state == SERVED:
+            if self.leave(waiter) == SERVED:
                 slot = waiter.slot
                 if slot.connection is None:
                     self.free(slot)
                 else:
                     self.settle(slot, -1)
             raise
-        self.leave(waiter)
-        return 0
+        return self.leave(waiter)
 
-    cdef int leave(self, Waiter waiter) except -1:
-        """Leave the line, unless served before: nothing is delivered from here on."""
+    cdef WaiterState leave(self, Waiter waiter) noexcept:
+        """Leave the line, unless served before: nothing is delivered from here on. Returns what has come of it."""
+        cdef WaiterState state
         lock(&self.mutex)
         if waiter.state == WAITING:
             chain_remove(&self.waiters, waiter)
             waiter.state = LEFT
+        state = waiter.state
         unlock(&self.mutex)
-        return 0
+        return state
 
     cdef Slot fill(self, Slot slot, object build):
         """Make the connection of a reserved slot, by `build` if given; if that fails the next in line may try."""
@@ -492,9 +494,13 @@ cdef class Pool(Slots):
 
     cdef Py_ssize_t walks_seen(self) except -2:
         """How many walks are over: what another thread changes on one that is under way is still to come."""
-        if self.walking and not self.walk_lock.lock._is_owned():
-            return self.walks - 1
-        return self.walks
+        lock(&self.mutex)
+        cdef bint walking = self.walking
+        cdef Py_ssize_t walks = self.walks
+        unlock(&self.mutex)
+        if walking and not self.walk_lock.lock._is_owned():
+            return walks - 1
+        return walks
 
     cdef bint lock_still(self) except -1:
         """Take the lock at a moment when no other thread walks the pool.
@@ -635,9 +641,8 @@ cdef class Pool(Slots):
         """
         cdef Slot slot
         cdef object failure = None
-        idle, others = self.forget_all({})
+        idle, others, used = self.forget_all({})
         self.offer()
-        used = sum([(<Slot>slot).state == IN_USE or (<Slot>slot).state == RETURNING for slot in others])
         try:
             for slot in idle:
                 try:
@@ -645,7 +650,7 @@ cdef class Pool(Slots):
                 except Exception as error:
                     failure = failure or error
         finally:
-            self.note(used - len(idle) - len(others), -used)
+            self.note(used - len(idle) - others, -used)
         if failure is not None:
             raise failure
 
@@ -662,7 +667,7 @@ cdef class Pool(Slots):
             self.walking = False
         # Only the thread that forked lives on. If it stands in line itself, below a signal handler, it asks again.
         self.strand()
-        idle, _ = self.forget_all({})
+        idle, _, _ = self.forget_all({})
         return [slot.connection for slot in idle]
 
     def _abandon_all(self, connections):

@@ -5,6 +5,8 @@ after any byte and go on with the next. What a server declares is not believed b
 with memory nor with recursion.
 """
 
+import cython
+
 import codecs
 
 from cpython.bytes cimport PyBytes_CheckExact, PyBytes_GET_SIZE
@@ -315,6 +317,7 @@ cdef class Reader:
 
     # --- by itself, in the manner of hiredis -----------------------------------------------------------------
 
+    @cython.critical_section
     def feed(self, data, Py_ssize_t offset=0, Py_ssize_t length=-1):
         """Add bytes that have arrived.
 
@@ -343,6 +346,7 @@ cdef class Reader:
         finally:
             PyBuffer_Release(&view)
 
+    @cython.critical_section
     def gets(self, decode=True):
         """Return the next reply, or `not_enough_data` if it has not arrived completely.
 
@@ -381,6 +385,7 @@ cdef class Reader:
             raise ValueError(f"maxbuf must be 0 or more bytes, got {maxbuf!r}")
         self.read_size = size
 
+    @cython.critical_section
     def set_encoding(self, encoding=None, errors=None):
         """Decode strings in this way from the next reply on; None: bytes. Raises LookupError for an unknown one."""
         self.check_idle()

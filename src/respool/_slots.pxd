@@ -1,14 +1,7 @@
 """Layout of what the lock guards: `_slots.pyx` moves it, `_pool.pyx` says when."""
 
 from respool._line cimport Chain, Link, Waiter
-
-
-cdef extern from "_lock.h":
-    ctypedef struct respool_mutex:
-        pass
-    void mutex_init "respool_mutex_init"(respool_mutex *mutex) noexcept
-    void lock "respool_mutex_lock"(respool_mutex *mutex) noexcept
-    void unlock "respool_mutex_unlock"(respool_mutex *mutex) noexcept
+from respool._lock cimport Mutex
 
 
 cdef enum SlotState:
@@ -32,7 +25,7 @@ cdef class Slot(Link):
 
 cdef class Slots:
     cdef object __weakref__
-    cdef respool_mutex mutex    # guards every field down to `most_waiting`; see `Slots` for its contract
+    cdef Mutex mutex    # guards every field down to `most_waiting`; see `Slots` for its contract
     cdef Chain idle             # slots, longest idle first
     cdef Chain waiters          # callers who wait for a connection, longest waiting first
     cdef dict slots             # id(connection) -> Slot, of every connection there is

@@ -11,6 +11,7 @@ from cpython.ref cimport PyObject
 from respool._line cimport (
     EXHAUSTED, OVERLOADED, SERVED, WAITING, Waiter, chain_append, chain_clear, chain_remove,
 )
+from respool._lock cimport lock, mutex_init, unlock
 
 
 cdef class Slot(Link):
@@ -31,10 +32,6 @@ def report_death(lease):
     pool = lease.pool()
     if pool is not None:
         pool._lost(lease)
-
-
-cdef object connection_of(Slot slot):
-    return slot.connection if slot.connection is not None else slot.lease()
 
 
 cdef class Slots:
@@ -124,30 +121,33 @@ cdef class Slots:
         link = self.idle.first
         while link is not NULL and end < room:
             slot = <Slot>link
-            found[end] = slot
+            found[end] = slot.connection
             end += 1
             link = slot.after
         idle = end
         for slot in self.slots.values():
             if slot.state != IDLE and end < room:
-                found[end] = slot
+                found[end] = slot.connection if slot.connection is not None else slot.lease
                 end += 1
         unlock(&self.mutex)
-        connections = [connection_of(slot) for slot in found]
+        connections = [kept() if isinstance(kept, Lease) else kept for kept in found]
         return connections[:idle], [connection for connection in connections[idle:] if connection is not None]
 
     cdef tuple forget_all(self, dict fresh):
-        """Start a new generation; returns the slots of the old one: idle ones, others."""
+        """Start a new generation; returns the idle slots of the old one, and how many others there are and in use."""
         cdef Slot slot
+        cdef Py_ssize_t used = 0
         lock(&self.mutex)
         cdef dict old = self.slots
+        for slot in old.values():
+            used += slot.state == IN_USE or slot.state == RETURNING
         self.slots = fresh
         self.generation += 1
         self.created = self.in_use_count = self.connecting_count = 0
         chain_clear(&self.idle)
         unlock(&self.mutex)
         idle = [slot for slot in old.values() if slot.state == IDLE]
-        return idle, [slot for slot in old.values() if slot.state != IDLE]
+        return idle, len(old) - len(idle), used
 
     # --- the caller holds the lock in all that follow --------------------------------------------------------
 

@@ -19,16 +19,17 @@ cdef class Watch:
     cdef int look(self, object instance) except -1:
         """What there is to know of an object's class."""
         cdef PyTypeObject *kind = Py_TYPE(instance)
-        if kind == self.kind and self.version != 0 and respool_version(kind) == self.version:
-            return self.verdict
+        cdef uint64_t seen = load(&self.seen)
+        cdef uint32_t version = respool_version(kind)
+        if version != 0 and seen >> 32 == version:
+            return <int><uint32_t>seen
         return self.look_anew(kind)
 
     cdef int look_anew(self, PyTypeObject *kind) except -1:
         # From before the look, for another thread may change the class meanwhile.
         (<object>kind).__init__  # a look-up gives it a version, if it has none
-        cdef unsigned int version = respool_version(kind)
+        cdef uint32_t version = respool_version(kind)
         cdef int verdict = self.judge(<object>kind)
-        self.kind = kind
-        self.version = version if version == respool_version(kind) else 0
-        self.verdict = verdict
+        if version != 0 and version == respool_version(kind):
+            store(&self.seen, <uint64_t>version << 32 | <uint64_t>verdict)
         return verdict

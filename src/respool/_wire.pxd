@@ -15,6 +15,12 @@ cdef enum Standing:
     UNKNOWN         # a socket that cannot be asked without reading from it
 
 
+cdef enum Arrival:
+    NOTHING
+    REPLY
+    PUSH
+
+
 cdef class Wire:
     cdef readonly Reader reader
     cdef readonly Ledger ledger
@@ -35,19 +41,25 @@ cdef class Wire:
 
     cdef int send(self, Packer packer) except -1
     cdef int send_chunks(self, object chunks) except -1
-    cdef int send_several(self, Packer packer) except -1
-    cdef int exchange(self, Packer packer, bint decode, bint *sent) except -1
-    cdef bint fetch_now(self, bint decode) except -1
-    cdef int fetch(self, bint decode, bint own_timeout, double seconds) except -1
-    cdef bint may_look(self) except -1
+    cdef int send_several(self, Packer packer, object meanwhile) except -1
+    cdef object exchange(self, Packer packer, bint decode, bint *sent, Arrival *arrival)
+    cdef object fetch_now(self, bint decode, Arrival *arrival)
+    cdef object fetch(self, bint decode, bint push_request, bint own_timeout, double seconds, Arrival *arrival)
     cdef object first_pending(self)
     cdef bint is_reusable(self) noexcept
     cdef Standing standing(self) except *
     cdef bint can_read(self, double seconds) except -1
-    cdef int close(self) except -1
+    cdef unsigned long close(self) noexcept
 
+    # The caller is in the wire's section.
     cdef int check_usable(self) except -1
     cdef int begin_sending(self) except -1
+    cdef int begin_reading(self) except -1
+    cdef object taken(self, Arrival *arrival)
+    cdef bint may_look(self) except -1
+    cdef object pending(self)
+    cdef bint is_clean(self) noexcept
+    cdef Standing look(self) except *
     cdef bint is_sock_closed(self) except -1
     cdef double timeout(self) except? -2.0
     cdef double deadline(self, double start, double seconds) except? -2.0

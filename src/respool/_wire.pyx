@@ -4,6 +4,8 @@ It knows no pool, connects nothing and never decides to reconnect. A wire lives 
 reconnects gets another one, so that nothing of the old session can reach the new one.
 """
 
+import cython
+
 import _socket
 import os
 import socket
@@ -14,6 +16,8 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITE, PyBuffer_Release, PyObjec
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from redis.exceptions import ConnectionError, TimeoutError
+
+from respool._lock cimport Section, enter, leave
 
 from respool.exceptions import ConnectionSharedError
 
@@ -81,6 +85,7 @@ cdef enum:
 
 CLOSED_BY_SERVER = "Connection closed by server."
 CLOSED_HERE = "Connection closed while it was in use."
+READ_BY_ANOTHER = "Connection is used by two threads at once: another one reads from it."
 
 
 cdef bint is_plain(sock) except -1:
@@ -116,7 +121,8 @@ cdef class Wire:
     reader : Reader
         A new one.
 
-    One thread may send while another reads; two at the same are told apart and get an error.
+    One thread may send while another reads; two at the same are told apart and get an error. What is called from
+    outside is done in the wire's section; see `_lock.h`.
     """
 
     def __cinit__(self, sock, Reader reader):
@@ -141,10 +147,19 @@ cdef class Wire:
         if self.holding:
             let_go(self.sock)
 
-    cdef int close(self) except -1:
-        """Take no further part in the session; the socket is closed by its owner."""
+    cdef unsigned long close(self) noexcept:
+        """Take no further part in the session; the socket is closed by its owner.
+
+        Returns the thread that has sent commands of which the replies are lost with it; 0: none has.
+        """
+        cdef Section alone
+        cdef unsigned long thread = 0
+        enter(&alone, self)
         self.closed = True
-        return 0
+        if self.ledger.sent != self.ledger.answered and not self.ledger.streaming:
+            thread = self.ledger.sender
+        leave(&alone)
+        return thread
 
     cdef int check_usable(self) except -1:
         if self.closed:
@@ -187,16 +202,17 @@ cdef class Wire:
 
     cdef int send(self, Packer packer) except -1:
         """Send the single command that was packed. Whatever fails, the wire is broken."""
-        self.begin_sending()
-        self.ledger.count_one(packer.buffer, packer.pieces[0].upto if packer.count else packer.used)
-        self.sending = True
-        try:
-            self.put_out_packer(packer)
-        except BaseException:
-            self.broken = True
-            raise
-        finally:
-            self.sending = False
+        with cython.critical_section(self):
+            self.begin_sending()
+            self.ledger.count_one(packer.buffer, packer.pieces[0].upto if packer.count else packer.used)
+            self.sending = True
+            try:
+                self.put_out_packer(packer)
+            except BaseException:
+                self.broken = True
+                raise
+            finally:
+                self.sending = False
         return 0
 
     cdef int send_chunks(self, object chunks) except -1:
@@ -204,45 +220,52 @@ cdef class Wire:
         cdef Py_buffer view
         cdef Py_ssize_t left
         cdef list all_chunks = [chunk for chunk in chunks if len(chunk)]  # the last one must end what MSG_MORE began
-        self.begin_sending()
-        self.sending = True
-        try:
-            left = len(all_chunks)
-            for chunk in all_chunks:
-                left -= 1
-                PyObject_GetBuffer(chunk, &view, PyBUF_SIMPLE)
-                try:
-                    self.ledger.count(<const char *>view.buf, view.len)
-                    if self.plain:
-                        self.put_out(<const char *>view.buf, view.len, left != 0)
-                    else:
-                        self.sock.sendall(chunk)
-                finally:
-                    PyBuffer_Release(&view)
-        except BaseException:
-            self.broken = True
-            raise
-        finally:
-            self.sending = False
+        with cython.critical_section(self):
+            self.begin_sending()
+            self.sending = True
+            try:
+                left = len(all_chunks)
+                for chunk in all_chunks:
+                    left -= 1
+                    PyObject_GetBuffer(chunk, &view, PyBUF_SIMPLE)
+                    try:
+                        self.ledger.count(<const char *>view.buf, view.len)
+                        if self.plain:
+                            self.put_out(<const char *>view.buf, view.len, left != 0)
+                        else:
+                            self.sock.sendall(chunk)
+                    finally:
+                        PyBuffer_Release(&view)
+            except BaseException:
+                self.broken = True
+                raise
+            finally:
+                self.sending = False
         return 0
 
-    cdef int send_several(self, Packer packer) except -1:
-        """Send the commands that were packed. Whatever fails, the wire is broken."""
+    cdef int send_several(self, Packer packer, object meanwhile) except -1:
+        """Send the commands that were packed. Whatever fails, the wire is broken.
+
+        `meanwhile` is called while the server does not take them, and reads replies; true: there were some.
+        """
         cdef Py_ssize_t index, start = 0
-        self.begin_sending()
-        self.sending = True
-        try:
-            for index in range(packer.count):
-                self.ledger.count(packer.buffer + start, packer.pieces[index].upto - start)
-                self.ledger.count(packer.pieces[index].data, packer.pieces[index].size)
-                start = packer.pieces[index].upto
-            self.ledger.count(packer.buffer + start, packer.used - start)
-            self.put_out_packer(packer)
-        except BaseException:
-            self.broken = True
-            raise
-        finally:
-            self.sending = False
+        with cython.critical_section(self):
+            self.begin_sending()
+            self.sending = True
+            self.meanwhile = meanwhile
+            try:
+                for index in range(packer.count):
+                    self.ledger.count(packer.buffer + start, packer.pieces[index].upto - start)
+                    self.ledger.count(packer.pieces[index].data, packer.pieces[index].size)
+                    start = packer.pieces[index].upto
+                self.ledger.count(packer.buffer + start, packer.used - start)
+                self.put_out_packer(packer)
+            except BaseException:
+                self.broken = True
+                raise
+            finally:
+                self.meanwhile = None
+                self.sending = False
         return 0
 
     cdef int put_out_packer(self, Packer packer) except -1:
@@ -323,45 +346,65 @@ cdef class Wire:
 
     # --- receiving -------------------------------------------------------------------------------------------
 
-    cdef int fetch(self, bint decode, bint own_timeout, double seconds) except -1:
-        """Have a whole reply or push in the reader, for its `take`.
+    cdef int begin_reading(self) except -1:
+        """Make sure that no other thread is in the middle of a reply."""
+        if self.reading:
+            raise ConnectionSharedError(READ_BY_ANOTHER)
+        self.check_usable()
+        self.reading = True
+        return 0
+
+    cdef object taken(self, Arrival *arrival):
+        """What is complete in the reader. Raises what went wrong while it was made."""
+        if self.reader.pushed:
+            arrival[0] = PUSH
+        else:
+            arrival[0] = REPLY
+            self.ledger.settle(self.reader.reply)
+        return self.reader.take()
+
+    cdef object fetch(self, bint decode, bint push_request, bint own_timeout, double seconds, Arrival *arrival):
+        """Return the next whole reply or push; with `push_request` no reply that another thread waits for.
 
         It must come within `seconds` (negative: for ever) if there is an `own_timeout`, else within that of the
         socket, and the same again for each so many bytes of it.
 
         After TimeoutError, and after the exception of a signal handler, the next call goes on where this one stopped.
         """
-        if self.reading:
-            raise ConnectionSharedError("Connection is used by two threads at once: another one reads from it.")
-        self.check_usable()
-        self.reading = True
-        try:
-            if not self.reader.advance(decode):
-                self.take_in(decode, own_timeout, seconds)
-        finally:
-            self.reading = False
-        return 0
+        with cython.critical_section(self):
+            if push_request and not self.may_look():
+                if own_timeout and seconds == 0.0:
+                    raise TimeoutError("Timeout reading from socket")
+                raise ConnectionSharedError(
+                    "Connection is used by two threads at once: another one waits for its reply."
+                )
+            self.begin_reading()
+            try:
+                if not self.reader.advance(decode):
+                    self.take_in(decode, own_timeout, seconds)
+                return self.taken(arrival)
+            finally:
+                self.reading = False
 
-    cdef bint fetch_now(self, bint decode) except -1:
-        """As `fetch`, without a wait; false if no whole reply or push has come yet."""
+    cdef object fetch_now(self, bint decode, Arrival *arrival):
+        """As `fetch`, without a wait; NOTHING has arrived if no whole reply or push has come yet."""
         cdef Py_ssize_t count
-        if self.reading:
-            raise ConnectionSharedError("Connection is used by two threads at once: another one reads from it.")
-        self.check_usable()
-        self.reading = True
-        try:
-            while not self.reader.advance(decode):
-                count = self.receive(0.0) if self.plain else self.receive_by_object(True, 0.0)
-                if count < 0:
-                    return False
-                if count == 0:
-                    self.broken = True
-                    raise ConnectionError(CLOSED_BY_SERVER)
-        finally:
-            self.reading = False
-        return True
+        arrival[0] = NOTHING
+        with cython.critical_section(self):
+            self.begin_reading()
+            try:
+                while not self.reader.advance(decode):
+                    count = self.receive(0.0) if self.plain else self.receive_by_object(True, 0.0)
+                    if count < 0:
+                        return None
+                    if count == 0:
+                        self.broken = True
+                        raise ConnectionError(CLOSED_BY_SERVER)
+                return self.taken(arrival)
+            finally:
+                self.reading = False
 
-    cdef int exchange(self, Packer packer, bint decode, bint *sent) except -1:
+    cdef object exchange(self, Packer packer, bint decode, bint *sent, Arrival *arrival):
         """`send` and `fetch`, with one release of the GIL for both if nothing is in the way.
 
         Sets `sent` once the sending is over, whatever comes of the rest.
@@ -370,7 +413,7 @@ cdef class Wire:
         cdef Py_ssize_t count
         cdef bint at_once
         if self.reading:
-            raise ConnectionSharedError("Connection is used by two threads at once: another one reads from it.")
+            raise ConnectionSharedError(READ_BY_ANOTHER)
         at_once = (
             self.kernel_timeout >= 0.0 and self.limit < 0.0 and packer.count == 0 and packer.used <= SHORT
             and self.ledger.sent == self.ledger.answered and not self.reader.unread()
@@ -378,22 +421,25 @@ cdef class Wire:
         if not at_once:
             self.send(packer)
             sent[0] = True
-            return self.fetch(decode, False, -1.0)
-        self.begin_sending()
-        self.ledger.count_one(packer.buffer, packer.used)
-        self.sending = self.reading = True
-        try:
-            start = now()
-            count = self.send_and_receive(packer, sent)
-            if count <= 0 or not self.reader.advance(decode):
-                self.take_in_more(decode, False, -1.0, start, count)
-        except BaseException:
-            if not sent[0]:
-                self.broken = True
-            raise
-        finally:
-            self.sending = self.reading = False
-        return 0
+            return self.fetch(decode, False, False, -1.0, arrival)
+        with cython.critical_section(self):
+            if self.reading:
+                raise ConnectionSharedError(READ_BY_ANOTHER)
+            self.begin_sending()
+            self.ledger.count_one(packer.buffer, packer.used)
+            self.sending = self.reading = True
+            try:
+                start = now()
+                count = self.send_and_receive(packer, sent)
+                if count <= 0 or not self.reader.advance(decode):
+                    self.take_in_more(decode, False, -1.0, start, count)
+                return self.taken(arrival)
+            except BaseException:
+                if not sent[0]:
+                    self.broken = True
+                raise
+            finally:
+                self.sending = self.reading = False
 
     cdef Py_ssize_t send_and_receive(self, Packer packer, bint *sent) except -2:
         """Send a short command, and receive once, as `receive_in_kernel`, which see."""
@@ -591,33 +637,34 @@ cdef class Wire:
         cdef Py_ssize_t count
         cdef char byte = 0
         cdef int error = 0
-        self.check_usable()
-        if seconds == 0.0 and not self.may_look():
-            return False
-        if self.reader.unread():
-            return True
-        if self.reading:
-            raise ConnectionSharedError("Connection is used by two threads at once: another one reads from it.")
-        if not self.plain:
-            self.reading = True
-            try:
-                count = self.receive_by_object(True, deadline)
-            finally:
-                self.reading = False
-        else:
-            while True:
-                count = respool_peek(self.fd, &byte, &error)
-                if count >= 0:
-                    break
-                if error == EAGAIN:
-                    if not self.wait(RESPOOL_READ, deadline):
-                        return False
-                else:
-                    raise OSError(error, os.strerror(error))
-        if count == 0:
-            self.broken = True
-            raise ConnectionError(CLOSED_BY_SERVER)
-        return count > 0
+        with cython.critical_section(self):
+            self.check_usable()
+            if seconds == 0.0 and not self.may_look():
+                return False
+            if self.reader.unread():
+                return True
+            if self.reading:
+                raise ConnectionSharedError(READ_BY_ANOTHER)
+            if not self.plain:
+                self.reading = True
+                try:
+                    count = self.receive_by_object(True, deadline)
+                finally:
+                    self.reading = False
+            else:
+                while True:
+                    count = respool_peek(self.fd, &byte, &error)
+                    if count >= 0:
+                        break
+                    if error == EAGAIN:
+                        if not self.wait(RESPOOL_READ, deadline):
+                            return False
+                    else:
+                        raise OSError(error, os.strerror(error))
+            if count == 0:
+                self.broken = True
+                raise ConnectionError(CLOSED_BY_SERVER)
+            return count > 0
 
     cdef bint may_look(self) except -1:
         """Whether what comes next may be for this thread: a push, or no other thread waits for a reply."""
@@ -625,10 +672,14 @@ cdef class Wire:
             return False
         if self.ledger.sent == self.ledger.answered or self.ledger.streaming:
             return True
-        return self.ledger.sender == PyThread_get_thread_ident() or self.first_pending() == b">"
+        return self.ledger.sender == PyThread_get_thread_ident() or self.pending() == b">"
 
     cdef object first_pending(self):
         """The first byte that has arrived and was not read; empty if the server has ended it, None if none is known."""
+        with cython.critical_section(self):
+            return self.pending()
+
+    cdef object pending(self):
         cdef char byte = 0
         cdef int error = 0
         cdef Py_ssize_t count
@@ -642,17 +693,29 @@ cdef class Wire:
 
     cdef bint is_reusable(self) noexcept:
         """Whether this side knows of nothing that a stranger must not get."""
+        cdef Section alone
+        cdef bint reusable
+        enter(&alone, self)
+        reusable = self.is_clean()
+        leave(&alone)
+        return reusable
+
+    cdef bint is_clean(self) noexcept:
         if self.closed or self.broken or self.reading or self.sending or not self.ledger.clean():
             return False
         return not self.reader.unread() or self.reader.first_unread() == c'>'
 
     cdef Standing standing(self) except *:
         """What the next caller would find. It sends nothing, and takes one system call."""
+        with cython.critical_section(self):
+            return self.look()
+
+    cdef Standing look(self) except *:
         self.ledger.trusted = False  # somebody may have been interrupted before he could say so
         cdef Py_ssize_t count
         cdef char byte = 0
         cdef int error = 0
-        if not self.is_reusable():
+        if not self.is_clean():
             return UNCLEAN
         if not (self.plain or self.tls):
             return UNKNOWN

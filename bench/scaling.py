@@ -1,0 +1,51 @@
+"""GETs a second of 1, 2, 4 and 8 threads under several Pythons, in interleaved rounds: what a Python without a GIL brings.
+
+    PYTHONPATH=tests:bench python bench/scaling.py PYTHON [PYTHON ...]
+
+Each PYTHON has respool installed. The second column is in proportion to the same Python's single thread.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+
+from servers import redis_server
+
+THREADS = (1, 2, 4, 8)
+ROUNDS = 5
+MEASURE = """
+import sys
+import respool
+from contention import contend
+threads, port = map(int, sys.argv[1:])
+client = respool.Redis(port=port, max_connections=threads)
+def operation():
+    client.get("key")
+    return 0.0
+print(contend(threads, operation)[0])
+"""
+
+
+def main() -> None:
+    pythons = sys.argv[1:] or [sys.executable]
+    rates: dict[tuple[str, int], list[float]] = {}
+    with redis_server() as server:
+        for _ in range(ROUNDS):
+            for threads in THREADS:
+                for python in pythons:
+                    command = [python, "-c", MEASURE, str(threads), str(server.port)]
+                    done = subprocess.run(command, check=True, capture_output=True, text=True)
+                    rates.setdefault((python, threads), []).append(float(done.stdout))
+    for python in pythons:
+        print(python)  # noqa: T201
+        alone = rates[python, 1]
+        for threads in THREADS:
+            here = rates[python, threads]
+            ratio = statistics.median(rate / one for rate, one in zip(here, alone, strict=True))
+            print(f"{threads:3} threads {statistics.median(here):10,.0f} GETs/s {ratio:6.2f}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
