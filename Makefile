@@ -12,7 +12,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.py' -o -name '*.pyx
 need = @tools/need
 # Two processes share the tests, each module as a whole; WORKERS=0 for one that a debugger can stop.
 SHARED := -n $(or $(WORKERS),2) --dist loadfile
-DEBUGGED := core interleavings fork resp reader pack ledger sharing storm
+DEBUGGED := core interleavings fork resp reader pack ledger sharing storm threading
 
 .PHONY: demo test lint unit debug platforms bench bench-quick conformance fuzz clean
 .DELETE_ON_ERROR:

@@ -1,4 +1,4 @@
-"""GETs a second of 1, 2, 4 and 8 threads under several Pythons, in interleaved rounds: what a Python without a GIL brings.
+"""GETs a second of 1, 2, 4 and 8 threads under several Pythons, in interleaved rounds: what there is to a missing GIL.
 
     PYTHONPATH=tests:bench python bench/scaling.py PYTHON [PYTHON ...]
 

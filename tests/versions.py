@@ -1,4 +1,4 @@
-"""What the redis-py and the Python under test can do: arguments that mean the same to each version, and the conditions of tests."""
+"""What the redis-py and the Python under test can do: arguments that mean the same to each, and conditions of tests."""
 
 from __future__ import annotations
 

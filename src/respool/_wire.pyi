@@ -8,6 +8,7 @@ from respool._resp import Reader
 __pyx_capi__: dict[str, object]
 CLOSED_BY_SERVER: str
 CLOSED_HERE: str
+READ_BY_ANOTHER: str
 METHODS: frozenset[str]
 
 def no_timeout() -> None: ...
