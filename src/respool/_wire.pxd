@@ -57,6 +57,7 @@ cdef class Wire:
     cdef int begin_reading(self) except -1
     cdef object taken(self, Arrival *arrival)
     cdef bint may_look(self) except -1
+    cdef bint can_read_alone(self, double seconds) except -1
     cdef object pending(self)
     cdef bint is_clean(self) noexcept
     cdef Standing look(self) except *
@@ -65,6 +66,7 @@ cdef class Wire:
     cdef double deadline(self, double start, double seconds) except? -2.0
     cdef int put_out(self, const char *data, Py_ssize_t size, bint more) except -1
     cdef int put_out_packer(self, Packer packer) except -1
+    cdef int put_out_by_object(self, object chunk) except -1
     cdef int put_out_by_tls(self, object chunk) except -1
     cdef Py_ssize_t send_and_receive(self, Packer packer, bint *sent) except -2
     cdef int take_in(self, bint decode, bint own_timeout, double seconds) except -1

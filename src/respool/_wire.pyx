@@ -233,7 +233,7 @@ cdef class Wire:
                         if self.plain:
                             self.put_out(<const char *>view.buf, view.len, left != 0)
                         else:
-                            self.sock.sendall(chunk)
+                            self.put_out_by_object(chunk)
                     finally:
                         PyBuffer_Release(&view)
             except BaseException:
@@ -275,7 +275,7 @@ cdef class Wire:
                 if self.tls and self.meanwhile is not None:
                     self.put_out_by_tls(chunk)
                 else:
-                    self.sock.sendall(chunk)
+                    self.put_out_by_object(chunk)
             return 0
         for index in range(packer.count):
             self.put_out(packer.buffer + start, packer.pieces[index].upto - start, True)
@@ -320,6 +320,10 @@ cdef class Wire:
                     raise TimeoutError("Timeout writing to socket")
             else:
                 raise OSError(error, os.strerror(error))
+        return 0
+
+    cdef int put_out_by_object(self, object chunk) except -1:
+        self.sock.sendall(chunk)
         return 0
 
     cdef int put_out_by_tls(self, object chunk) except -1:
@@ -633,38 +637,41 @@ cdef class Wire:
 
     cdef bint can_read(self, double seconds) except -1:
         """Whether something can be read within `seconds` (negative: for ever). Raises if the server has ended it."""
+        with cython.critical_section(self):
+            return self.can_read_alone(seconds)
+
+    cdef bint can_read_alone(self, double seconds) except -1:
         cdef double deadline = now() + seconds if seconds >= 0.0 else -1.0
         cdef Py_ssize_t count
         cdef char byte = 0
         cdef int error = 0
-        with cython.critical_section(self):
-            self.check_usable()
-            if seconds == 0.0 and not self.may_look():
-                return False
-            if self.reader.unread():
-                return True
-            if self.reading:
-                raise ConnectionSharedError(READ_BY_ANOTHER)
-            if not self.plain:
-                self.reading = True
-                try:
-                    count = self.receive_by_object(True, deadline)
-                finally:
-                    self.reading = False
-            else:
-                while True:
-                    count = respool_peek(self.fd, &byte, &error)
-                    if count >= 0:
-                        break
-                    if error == EAGAIN:
-                        if not self.wait(RESPOOL_READ, deadline):
-                            return False
-                    else:
-                        raise OSError(error, os.strerror(error))
-            if count == 0:
-                self.broken = True
-                raise ConnectionError(CLOSED_BY_SERVER)
-            return count > 0
+        self.check_usable()
+        if seconds == 0.0 and not self.may_look():
+            return False
+        if self.reader.unread():
+            return True
+        if self.reading:
+            raise ConnectionSharedError(READ_BY_ANOTHER)
+        if not self.plain:
+            self.reading = True
+            try:
+                count = self.receive_by_object(True, deadline)
+            finally:
+                self.reading = False
+        else:
+            while True:
+                count = respool_peek(self.fd, &byte, &error)
+                if count >= 0:
+                    break
+                if error == EAGAIN:
+                    if not self.wait(RESPOOL_READ, deadline):
+                        return False
+                else:
+                    raise OSError(error, os.strerror(error))
+        if count == 0:
+            self.broken = True
+            raise ConnectionError(CLOSED_BY_SERVER)
+        return count > 0
 
     cdef bint may_look(self) except -1:
         """Whether what comes next may be for this thread: a push, or no other thread waits for a reply."""
