@@ -71,8 +71,9 @@ def test_credentials_change_under_load_and_nobody_notices(
 
     with redis.Redis(port=server.port) as admin:
         replace(0)
-        pool = pool_class(**server.address, max_connections=THREADS, protocol=protocol, credential_provider=provider,
-                          client_name="rotating")
+        # A thread may have to wait for the connection that just authenticates.
+        pool = pool_class(**server.address, max_connections=THREADS, timeout=20, protocol=protocol,
+                          credential_provider=provider, client_name="rotating")
         client = redis.Redis(connection_pool=pool, credential_provider=provider)
         with traffic(threads, values_of_its_own(client)) as load:
             before = server.connections_named("rotating")

@@ -1,19 +1,18 @@
 from typing import Any
 
-from redis.exceptions import ConnectionError as ConnectionError  # noqa: A004
 from typing_extensions import Self, disjoint_base
 
 from respool._connection import ConnectionCore
+from respool._wire import Wire
 
-CLOSED_HERE: str
 MULTI: tuple[str]
 EXEC: tuple[str]
 
 @disjoint_base
 class Load:
-    def __new__(cls, connection: Any, commands: list[Any], transaction: bool) -> Self: ...
+    def __new__(cls, connection: Any, commands: list[Any], transaction: bool, wire: Any = None) -> Self: ...
 
 @disjoint_base
 class Batch(Load):
-    def __new__(cls, connection: ConnectionCore, commands: list[Any], transaction: bool) -> Self: ...
+    def __new__(cls, connection: ConnectionCore, commands: list[Any], transaction: bool, wire: Wire) -> Self: ...
     def catch_up(self) -> bool: ...
