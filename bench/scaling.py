@@ -1,6 +1,6 @@
 """GETs a second of 1, 2, 4 and 8 threads under several Pythons, in interleaved rounds: what there is to a missing GIL.
 
-    PYTHONPATH=tests:bench python bench/scaling.py PYTHON [PYTHON ...]
+    PYTHONPATH=tests python bench/scaling.py PYTHON [PYTHON ...]
 
 Each PYTHON has respool installed. The second column is in proportion to the same Python's single thread.
 """
@@ -16,15 +16,22 @@ from servers import redis_server
 THREADS = (1, 2, 4, 8)
 ROUNDS = 5
 MEASURE = """
-import sys
+import sys, threading, time
 import respool
-from contention import contend
-threads, port = map(int, sys.argv[1:])
-client = respool.Redis(port=port, max_connections=threads)
-def operation():
-    client.get("key")
-    return 0.0
-print(contend(threads, operation)[0])
+count, port = map(int, sys.argv[1:])
+client = respool.Redis(port=port, max_connections=count)
+done = [0] * count
+end = time.perf_counter() + 1
+def work(number):
+    while time.perf_counter() < end:
+        client.get("key")
+        done[number] += 1
+threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(sum(done))
 """
 
 
