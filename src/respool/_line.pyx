@@ -4,9 +4,10 @@ It knows neither connections nor the pool, and decides nothing: who is served is
 """
 
 import gc
-import sys
 import threading
 from time import monotonic
+
+from cpython.exc cimport PyErr_CheckSignals
 
 cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() noexcept
@@ -18,8 +19,9 @@ cdef double COLLECTION_SHARE = 100.0
 cdef double next_collection = 0.0
 cdef double last_collection = 0.0   # seconds it took
 
-# Windows delivers no signal to a thread that sleeps in a lock: look up from time to time there.
-cdef double LONGEST_SLEEP = 0.5 if sys.platform == "win32" else threading.TIMEOUT_MAX
+# A signal does not wake a thread that has only just fallen asleep in a lock, nor on Windows any: look up from time to
+# time.
+cdef double LONGEST_SLEEP = 0.5
 
 
 cdef bint collect_garbage(double time_left) except -1:
@@ -80,9 +82,10 @@ cdef class ThreadWaiter(Waiter):
                 nap = min(nap, max(next_collection - now, PATIENCE_BEFORE_COLLECTION))
             if self.bell.acquire(True, nap):
                 return 0
+            PyErr_CheckSignals()  # one that came just before the sleep has not interrupted it
             now = monotonic()
             if deadline < 0.0 or now < deadline:
-                collect_garbage(LONGEST_SLEEP if deadline < 0.0 else deadline - now)
+                collect_garbage(threading.TIMEOUT_MAX if deadline < 0.0 else deadline - now)
         return 0
 
 

@@ -557,14 +557,17 @@ cdef class Wire:
         cdef int error = 0
         while True:
             milliseconds = milliseconds_until(deadline)
-            with nogil:
+            if milliseconds == 0:  # who looks for pushes lets no other thread send in between: he would get its reply
                 count = respool_receive(self.fd, where, room, False, &error)
-                if count < 0 and error == EAGAIN and milliseconds != 0:
-                    ready = respool_wait(self.fd, RESPOOL_READ, milliseconds, &error)
-                    if ready > 0:
-                        count = respool_receive(self.fd, where, room, False, &error)
-                    elif ready == 0:
-                        error = EAGAIN
+            else:
+                with nogil:
+                    count = respool_receive(self.fd, where, room, False, &error)
+                    if count < 0 and error == EAGAIN:
+                        ready = respool_wait(self.fd, RESPOOL_READ, milliseconds, &error)
+                        if ready > 0:
+                            count = respool_receive(self.fd, where, room, False, &error)
+                        elif ready == 0:
+                            error = EAGAIN
             if count >= 0 and not self.closed:
                 self.reader.received(count)
                 return count
