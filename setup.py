@@ -37,7 +37,6 @@ extensions = [
 directives = {
     "language_level": "3", "boundscheck": DEBUG, "wraparound": False, "initializedcheck": DEBUG, "nonecheck": DEBUG,
     "linetrace": LINETRACE, "embedsignature": True, "auto_pickle": False, "autotestdict": False, "binding": False,
-    "freethreading_compatible": True,
 }
 setup(
     ext_modules=cythonize(extensions, build_dir=f"{BUILD}/cython", compiler_directives=directives),

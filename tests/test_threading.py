@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +13,6 @@ import redis
 import respool
 from conftest import Threads, assert_sound
 from servers import RedisServer
-from versions import FREE_THREADED
 
 SECONDS = 1.5
 
@@ -26,18 +21,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-MODULES = "import sys, respool, respool.asyncio, respool.resp, respool.sentinel; sys.exit(sys._is_gil_enabled())"
-
-
-@pytest.mark.skipif(not FREE_THREADED, reason="this Python has a GIL")
-def test_no_module_of_ours_brings_the_gil_back() -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHON_GIL"}
-    path = str(Path(respool.__file__).parents[1])
-    # Without hiredis, which redis-py imports and which is not ours to declare.
-    program = f"import sys; sys.modules['hiredis'] = None; {MODULES}"
-    subprocess.run([sys.executable, "-c", program], env={**environment, "PYTHONPATH": path}, check=True)
-
 
 def hammer(threads: Threads, works: list[Callable[[bytes], Any]]) -> None:
     """Run these again and again, each in a thread of its own; errors of redis-py's are as good as replies."""
