@@ -16,6 +16,7 @@ except ImportError as _error:
         "build them in a source tree with a C compiler and `pip install -e .`"
     ) from _error
 
+from respool._leases import Lease
 from respool._version import __version__
 from respool.client import Redis
 from respool.connection import (
@@ -30,6 +31,7 @@ from respool.exceptions import (
     ConnectionPoolClosedError,
     ConnectionPoolOverloadError,
     ConnectionPoolTimeoutError,
+    ConnectionPoolUnavailableError,
     ConnectionSharedError,
 )
 from respool.installation import install, uninstall
@@ -44,7 +46,9 @@ __all__ = [
     "ConnectionPoolClosedError",
     "ConnectionPoolOverloadError",
     "ConnectionPoolTimeoutError",
+    "ConnectionPoolUnavailableError",
     "ConnectionSharedError",
+    "Lease",
     "Parser",
     "PushNotification",
     "Reader",

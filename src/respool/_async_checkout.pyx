@@ -9,13 +9,13 @@ from time import monotonic
 
 from respool._async_wire cimport AsyncWire
 from respool._line cimport (
-    LEFT, PATIENCE_BEFORE_COLLECTION, SERVED, STRAYED, WAITING, FutureWaiter, WaiterState, chain_remove,
+    FAILED, LEFT, PATIENCE_BEFORE_COLLECTION, SERVED, STRAYED, WAITING, FutureWaiter, WaiterState, chain_remove,
     collect_garbage,
 )
 from respool._lock cimport lock, unlock
 from respool._observed cimport Observed
-from respool._slots cimport RETURNING, Slot
-from respool._wire cimport CLEAN
+from respool._slots cimport PREPARING, RETURNING, Slot
+from respool._wire cimport CLEAN, UNKNOWN, Standing
 
 from respool._pool import REASONS
 
@@ -63,9 +63,15 @@ cdef class AsyncCheckout(Observed):
             self._move_to(loop)
         self.observing = self.observed()
         lock(&self.mutex)
-        if not self.walking and self.waiters.length == 0 and self.idle.length != 0:
+        if not self.walking and self.waiters.length == 0 and self.idle.length != 0 and not self.draining:
             slot = self.pop_idle()
         unlock(&self.mutex)
+        if not self.attended:
+            return slot
+        if slot is not None:
+            self.mind(slot)
+        else:
+            self.mind_missing()
         return slot
 
     def _lend_if_ready(self, Slot slot):
@@ -75,17 +81,43 @@ cdef class AsyncCheckout(Observed):
         if wire is None or self.observing or wire.standing() != CLEAN:
             return None
         self.lend(slot)
+        if self.recorded:
+            slot.tenant = self._tenant()
         return connection
+
+    def _fits(self, Slot slot):
+        """Whether a caller may have the connection of a slot, and connects it if need be. See `_growth`."""
+        # What he has made himself, because he may not wait, he connects himself.
+        return (
+            self.most_connecting < 0 or self.patience == 0.0 or slot.state != PREPARING
+            or self.is_usable(slot.connection)
+        )
+
+    def _is_usable(self, Slot slot):
+        return self.is_usable(slot.connection)
+
+    cdef bint is_usable(self, object connection) except -1:
+        cdef AsyncWire wire = wire_of(connection)
+        cdef Standing standing
+        if wire is None:
+            return bool(getattr(connection, "is_connected", True))
+        standing = wire.standing()
+        return standing == CLEAN or standing == UNKNOWN
 
     def _lend(self, Slot slot):
         """The connection of a slot, for its caller."""
         cdef object connection = slot.connection
         if self.lend(slot):
             self.note(-1, 1)
+        if self.recorded:
+            slot.tenant = self._tenant()
         return connection
 
-    def _ask(self, double deadline):
-        """Ask for a connection, by a monotonic time in seconds (negative: none); see `_answer`."""
+    def _ask(self, double deadline, bint first):
+        """Ask for a connection, by a monotonic time in seconds (negative: none); see `_answer`.
+
+        `first`: for a caller who has had his turn and stands before all others.
+        """
         cdef FutureWaiter waiter = FutureWaiter(self._loop)
         waiter.slot = Slot()
         waiter.patient = self.patience != 0.0
@@ -93,15 +125,25 @@ cdef class AsyncCheckout(Observed):
         waiter.arrived = monotonic()
         cdef WaiterState state
         lock(&self.mutex)
-        self.ask(waiter, False)
+        self.ask(waiter, False, first)
         state = waiter.state
         unlock(&self.mutex)
         if state == WAITING:
             self.queued.add(waiter)
             self.start_clock()
+            if self.attended:
+                self.grow_for(waiter)
         else:
             waiter.ring()
         return waiter
+
+    cdef int grow_for(self, FutureWaiter waiter) except -1:
+        try:
+            self.grow()
+        except BaseException:
+            self._withdraw(waiter)
+            raise
+        return 0
 
     def _answer(self, FutureWaiter waiter):
         """What has become of one who asked, once his future is done: a slot with a connection, or None: ask again.
@@ -113,6 +155,8 @@ cdef class AsyncCheckout(Observed):
         if waiter.state == SERVED:
             slot = waiter.slot
             return slot if slot.connection is not None else self.fill(slot, None)
+        if waiter.state == FAILED:
+            raise waiter.error
         if waiter.state == STRAYED:
             return None
         raise self._refuse(REASONS[waiter.state], monotonic() - waiter.arrived)
@@ -128,10 +172,6 @@ cdef class AsyncCheckout(Observed):
             else:
                 self.land(slot)
 
-    def _drop(self, Slot slot):
-        """Close a connection and give its place to the next in line."""
-        self.drop(slot, slot.connection)
-
     # --- return ----------------------------------------------------------------------------------------------
 
     def _check_in(self, connection):
@@ -144,6 +184,8 @@ cdef class AsyncCheckout(Observed):
         if slot is None:
             return None
         try:
+            if slot.tenant is not None:
+                self.move_out(slot)
             if getattr(connection, "_plain", None) is not True or not self.listens_only_for_re_auth():
                 return slot
             wire = wire_of(connection)
@@ -235,7 +277,7 @@ cdef class AsyncCheckout(Observed):
         late, self.late = self.late, []
         for slot in late:
             self.settle(slot, -1)
-        self.resume()
+        self._resume()
 
     # --- another loop, another process -----------------------------------------------------------------------
 

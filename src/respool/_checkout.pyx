@@ -13,6 +13,7 @@ from cpython.ref cimport PyObject
 
 from respool._connection cimport ConnectionCore
 from respool._observed cimport Observed
+from respool._slots cimport Slot
 from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
 
 
@@ -132,10 +133,22 @@ cdef class Checkout(Observed):
                 return 0
         return self.ready_by_methods(connection, deadline)
 
+    def _is_usable(self, Slot slot):
+        return self.is_usable(slot.connection)
+
+    cdef bint is_usable(self, object connection) except -1:
+        cdef ConnectionCore wired = wired_connection(connection)
+        cdef Standing standing
+        cdef Wire wire = wired.plain_session() if wired is not None else None
+        if wire is not None:
+            standing = wire.standing()
+            return standing == CLEAN or standing == UNKNOWN
+        return getattr(connection._conn if self._caching else connection, "_sock", connection) is not None
+
     cdef int ready_by_methods(self, object connection, double deadline) except -1:
         cdef bint pending
         cdef object wire = connection._conn if self._caching else connection
-        if self.patience > 0.0 and getattr(wire, "_sock", connection) is None:
+        if (self.patience > 0.0 or self._breaker is not None) and getattr(wire, "_sock", connection) is None:
             deadline = self.due(deadline)
             self._connect_by(connection, deadline)
         else:

@@ -16,6 +16,9 @@ from redis.event import EventDispatcher
 from redis.exceptions import MaxConnectionsError
 
 from respool import _telemetry
+from respool._leases import summary
+from respool._survival import Survival
+from respool._surviving import Surviving
 from respool._views import IdleConnections, InUseConnections
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
 
@@ -31,7 +34,7 @@ PLUMBING = frozenset({"himport_registry"})
 ORDERS = ("fifo", "lifo")
 
 
-class CommonPool(Observed):
+class CommonPool(Surviving, Observed):
     """Base of both, in front of the compiled one and of redis-py's."""
 
     connection_class: Any
@@ -42,12 +45,13 @@ class CommonPool(Observed):
     _released: ClassVar[type[Any]]  # event of a release ...
     _re_auth_listener: ClassVar[type[Any]]  # ... and who of redis-py's listens to it
 
-    def _set_up(self, timeout: Any, order: Any, max_waiting: Any, name: Any) -> None:
+    def _set_up(self, timeout: Any, order: Any, max_waiting: Any, name: Any, survival: Survival) -> None:
         """Check and set what redis-py's constructor does not know. Raises ValueError or TypeError."""
         self._name = valid_name(name)
         self._reserved = threading.local()  # .here: this thread builds a connection for which a slot is reserved
         self._made_for = threading.local()  # .made: this thread's last checkout made a connection
         self._configure(1, valid_timeout(timeout), valid_order(order), valid_max_waiting(max_waiting))
+        self._survive(survival)
 
     @classmethod
     def from_url(cls: type[P], url: str, **kwargs: Any) -> P:
@@ -79,9 +83,12 @@ class CommonPool(Observed):
 
     @max_connections.setter
     def max_connections(self, value: int) -> None:
-        if value == 0:  # which the constructor takes for "the default", as redis-py does
+        self._resize(value)
+
+    def _resize(self, max_connections: int) -> None:
+        if max_connections == 0:  # which the constructor takes for "the default", as redis-py does
             raise ValueError('"max_connections" must be a positive integer, got 0')
-        self._set_limit(valid_max_connections(value))
+        self._set_limit(valid_max_connections(max_connections))
 
     @property
     def timeout(self) -> float | None:
@@ -148,7 +155,7 @@ class CommonPool(Observed):
         created, _, in_use, connecting, waiting = self.counts()
         return (
             f"Pool {self.name!r} has {created} of {self.max_connections} connections: {in_use} in use, {connecting} "
-            f"connecting; {waiting} waiting."
+            f"connecting; {waiting} waiting.{summary(self._tenants())}"
         )
 
     def _refuse(self, reason: str, waited: float) -> Exception:

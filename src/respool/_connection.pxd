@@ -27,6 +27,7 @@ cdef class ConnectionCore:
     cdef public object _re_auth_token
     cdef public object _provider    # of credentials
     cdef public object _answer      # what it has said in this handshake
+    cdef public object _breaker     # who is asked before a dial; None: nobody
     cdef public object _stage       # who takes and answers the commands of a handshake; None: the server
     cdef double limit               # monotonic seconds by which all I/O must be over; negative: none
     cdef public bint _connecting

@@ -4,6 +4,7 @@ from typing import Any
 from redis.connection import AbstractConnection as AbstractConnection
 from typing_extensions import Self, disjoint_base
 
+from respool._breaker import Attempt, Breaker
 from respool._wire import CLOSED_BY_SERVER as CLOSED_BY_SERVER
 from respool._wire import Wire
 
@@ -32,6 +33,7 @@ class ConnectionCore:
     _re_auth_token: Any
     _provider: Any
     _answer: Any
+    _breaker: Breaker | None
     _stage: Any
     credential_provider: Any
     _connecting: bool
@@ -62,5 +64,6 @@ class ConnectionCore:
     def reset_should_reconnect(self) -> None: ...
     def _limit(self, deadline: float) -> None: ...
     def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = True) -> None: ...
+    def _attempt(self) -> Attempt | None: ...
     def _write(self, commands: list[bytes]) -> None: ...
     def _first_pending(self) -> bytes | None: ...

@@ -551,15 +551,23 @@ cdef class ConnectionCore:
         """
         cdef bint outermost
         cdef Wire wire
+        cdef object attempt
         with cython.critical_section(self):
-            outermost = not self._connecting
             self.mind_connector()
             if self.wire is not None:
                 return
+            outermost = not self._connecting
+        attempt = self._attempt() if outermost else None
+        with cython.critical_section(self):
+            self.mind_connector()
             self._connecting = True
             self.connector = PyThread_get_thread_ident()
         try:
-            AbstractConnection.connect_check_health(self, check_health, retry_socket_connect)
+            if attempt is None:
+                AbstractConnection.connect_check_health(self, check_health, retry_socket_connect)
+            else:
+                with attempt:  # which is a single one
+                    AbstractConnection.connect_check_health(self, check_health, False)
         except BaseException:
             # No signal handler comes in between: a session that was not introduced to the server is never used.
             wire = self.session()
@@ -569,6 +577,10 @@ cdef class ConnectionCore:
             self.disconnect()
             raise
         self.end_connecting(outermost)
+
+    def _attempt(self):
+        """What the breaker says to another attempt: a context manager around it, None: there is no breaker."""
+        return None if self._breaker is None else self._breaker.attempt()
 
     cdef int end_connecting(self, bint outermost) except -1:
         if not outermost:

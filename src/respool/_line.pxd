@@ -27,6 +27,17 @@ cdef inline void chain_append(Chain *chain, Link link) noexcept:
     chain.length += 1
 
 
+cdef inline void chain_prepend(Chain *chain, Link link) noexcept:
+    link.before = NULL
+    link.after = chain.first
+    if chain.first is NULL:
+        chain.last = <PyObject *>link
+    else:
+        (<Link>chain.first).before = <PyObject *>link
+    chain.first = <PyObject *>link
+    chain.length += 1
+
+
 cdef inline void chain_remove(Chain *chain, Link link) noexcept:
     if link.before is NULL:
         chain.first = link.after
@@ -52,12 +63,14 @@ cdef enum WaiterState:
     EXHAUSTED   # refused: there is nothing, and it may not wait
     OVERLOADED  # refused: too many wait already
     CLOSED      # refused: the pool was closed
+    FAILED      # refused: a connection was dialled for it, in vain
     STRAYED     # the process forked: in the child it has to ask again
 
 
 cdef class Waiter(Link):
     cdef WaiterState state
     cdef object slot            # what was delivered; until then a blank one, for a permission to build
+    cdef object error           # of a dial that failed
     cdef bint patient           # waits until it is served; otherwise only for a walker to finish
     cdef Py_ssize_t epoch       # the pool's epoch on arrival
 

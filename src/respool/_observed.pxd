@@ -1,9 +1,9 @@
 """Layout of what a pool looks at to see whether somebody watches it."""
 
-from respool._pool cimport Pool
+from respool._upkeep cimport Upkeep
 
 
-cdef class Observed(Pool):
+cdef class Observed(Upkeep):
     cdef public object _event_dispatcher    # redis-py's attribute, kept here because every release looks at it
     cdef dict recorder          # globals of redis-py's metrics recorder and of its provider: read to see whether
     cdef dict provider          # metrics are on; None where redis-py has none

@@ -2,10 +2,10 @@ from typing import Any
 
 from typing_extensions import disjoint_base
 
-from respool._pool import Pool
+from respool._upkeep import Upkeep
 
 @disjoint_base
-class Observed(Pool):
+class Observed(Upkeep):
     _event_dispatcher: Any
     def _watch(
         self,

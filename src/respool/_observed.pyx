@@ -4,10 +4,10 @@ It is looked up on each way out and back in, so it costs a look at a dictionary 
 up to the pools in Python. It never decides who gets a connection (that is `_pool`).
 """
 
-from respool._pool cimport Pool
+from respool._upkeep cimport Upkeep
 
 
-cdef class Observed(Pool):
+cdef class Observed(Upkeep):
     """Compiled base of the drop-in pools, for threads and for asyncio."""
 
     def _watch(self, recorder, provider, release_event):

@@ -2,17 +2,13 @@
 
 from respool._line cimport ThreadWaiter, Waiter, WaiterState
 from respool._slots cimport Slot, Slots
-
-
-cdef class WalkLock:
-    cdef object lock            # threading.RLock
-    cdef object pool            # weak reference to the pool that stands still while the lock is held
-    cdef Py_ssize_t depth       # how often the owner has acquired it
-
-    cdef bint seize(self, double timeout) except -1
+from respool._walk cimport WalkLock
 
 
 cdef class Pool(Slots):
+    cdef bint attended          # a subclass keeps an eye on ages, on growth or on the end
+    cdef bint timed             # ages matter: connections expire, or rest for a limited time
+    cdef bint recorded          # who holds what is put on record
     cdef double patience        # seconds a caller waits for a connection; 0: not at all, negative: for ever
     cdef readonly WalkLock walk_lock
     cdef object factory         # callables of a pool that is used as it is, without a subclass; each may be None
@@ -26,24 +22,29 @@ cdef class Pool(Slots):
     cdef int catch_up(self, object connection) except -1
     cdef int retire(self, object connection) except -1
     cdef int abandon(self, object connection) except -1
+    cdef Slot fit(self, Slot slot, double *deadline)
+    cdef double expiry(self) except? -1.0
+    cdef int grow(self) except -1
+    cdef int vacated(self) except -1
     cdef int note(self, Py_ssize_t idle, Py_ssize_t used) except -1
 
     # The two operations, and the steps they are made of.
     cdef object checkout(self)
     cdef int checkin(self, object connection) except -1
     cdef Slot begin_return(self, object connection)
-    cdef Slot acquire(self, double *deadline)
+    cdef Slot acquire(self, double *deadline, bint first)
     cdef WaiterState wait_turn(self, ThreadWaiter waiter, double deadline) except *
     cdef WaiterState leave(self, Waiter waiter) noexcept
     cdef Slot fill(self, Slot slot, object build)
+    cdef int make(self, Slot slot, object build) except -1
     cdef bint commit(self, Slot slot, object connection, Py_ssize_t walks) except -1
     cdef bint lend(self, Slot slot) noexcept
+    cdef int move_out(self, Slot slot) except -1
     cdef bint settle(self, Slot slot, Py_ssize_t walks) except -1
     cdef int back_out(self, Slot slot, object connection) except -1
     cdef int drop(self, Slot slot, object connection) except -1
     cdef int free(self, Slot slot) except -1
     cdef int offer(self) except -1
-    cdef int resume(self) except -1
     cdef int strand(self) except -1
     cdef Py_ssize_t walks_seen(self) except -2
     cdef bint lock_still(self) except -1

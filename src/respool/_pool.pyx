@@ -13,11 +13,12 @@ from cpython.long cimport PyLong_FromVoidPtr
 from cpython.ref cimport PyObject
 
 from respool._line cimport (
-    CLOSED, EXHAUSTED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, ThreadWaiter, Waiter, WaiterState, chain_append,
-    chain_remove,
+    CLOSED, EXHAUSTED, FAILED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, ThreadWaiter, Waiter, WaiterState,
+    chain_append, chain_clear, chain_remove,
 )
 from respool._lock cimport lock, mutex_init, unlock
 from respool._slots cimport CONNECTING, GONE, IDLE, IN_USE, LEAVING, PREPARING, RETURNING, Slot, Slots
+from respool._walk cimport WalkLock
 
 from respool._slots import Lease, report_death
 
@@ -25,73 +26,6 @@ from respool._slots import Lease, report_death
 # How often a step is done over because somebody walked the pool meanwhile. Who walks without a pause stops nobody.
 cdef enum:
     MOST_ATTEMPTS = 3
-
-# Seconds after which who waits for a walker looks whether the process has forked.
-cdef double LONGEST_WAIT = 0.5
-
-
-cdef class WalkLock:
-    """Reentrant lock under which a pool stands still: nothing is checked out of it or back in by other threads.
-
-    For those who walk a pool's connections and must miss none. Callers of the pool stand in line meanwhile, so it is to
-    be held shortly and never during I/O. Usable as a context manager, like `threading.RLock`.
-    """
-
-    def __cinit__(self, Pool pool):
-        self.lock = threading.RLock()
-        self.pool = weakref.ref(pool)
-
-    def acquire(self, blocking=True, timeout=-1):
-        """Stop the pool; wait at most `timeout` seconds (negative: for ever) for another walker to finish."""
-        cdef Pool pool = self.pool()
-        # A thread that walks while it builds a connection has seen its own changes. Asked first: between the lock and
-        # the flag no signal handler may come in.
-        cdef bint builds_here = pool is not None and pool._builds_here()
-        if not (self.seize(timeout) if blocking else self.lock.acquire(False)):
-            return False
-        self.depth += 1
-        if self.depth == 1 and pool is not None:
-            lock(&pool.mutex)
-            pool.walking = True
-            if not builds_here:
-                pool.walks += 1
-            unlock(&pool.mutex)
-        return True
-
-    cdef bint seize(self, double timeout) except -1:
-        """Take the inner lock, within `timeout` seconds unless negative."""
-        cdef double deadline = monotonic() + timeout if timeout >= 0.0 else -1.0
-        cdef double left = LONGEST_WAIT
-        while True:
-            if deadline >= 0.0:
-                left = min(max(deadline - monotonic(), 0.0), LONGEST_WAIT)
-            # Looked up each time: a signal handler may have forked, and the child has another one.
-            if self.lock.acquire(True, left):
-                return True
-            if deadline >= 0.0 and monotonic() >= deadline:
-                return False
-
-    def release(self):
-        """Let the pool go on. Raises RuntimeError if the calling thread does not hold the lock."""
-        cdef Pool pool = None
-        if not self.lock._is_owned():
-            raise RuntimeError("cannot release a pool's lock that this thread has not acquired")
-        self.depth -= 1
-        if self.depth == 0:
-            pool = self.pool()
-            if pool is not None:
-                lock(&pool.mutex)
-                pool.walking = False
-                unlock(&pool.mutex)
-        self.lock.release()
-        if pool is not None:
-            pool.resume()
-
-    def __enter__(self):
-        return self.acquire()
-
-    def __exit__(self, *exc_info):
-        self.release()
 
 
 cdef class Pool(Slots):
@@ -160,10 +94,6 @@ cdef class Pool(Slots):
         """Make a connection. A slot is reserved for it; any exception gives the slot back."""
         return self.factory()
 
-    def _builds_here(self):
-        """Whether this thread is just making a connection for this pool."""
-        return False
-
     cdef int ready(self, object connection, double deadline) except -1:
         """Make sure that a connection about to be handed out works.
 
@@ -193,6 +123,31 @@ cdef class Pool(Slots):
         """Take note that so many more (negative: fewer) connections are with callers (`used`), and not (`idle`)."""
         return 0
 
+    # --- what a subclass may keep an eye on: ages, growth, and who holds what -----------------------------------
+
+    cdef Slot fit(self, Slot slot, double *deadline):
+        """The slot, if its connection may go to a caller, who will connect it if it is closed; else another one."""
+        return slot
+
+    cdef double expiry(self) except? -1.0:
+        """When a connection made now must go, in monotonic seconds; 0: never."""
+        return 0.0
+
+    cdef int grow(self) except -1:
+        """Dial for those in line, if that is not up to themselves."""
+        return 0
+
+    cdef int vacated(self) except -1:
+        """A connection is gone."""
+        return 0
+
+    def _tenant(self):
+        """What to put on record about a caller who takes a connection; None: nothing."""
+        return None
+
+    def _moved_out(self, tenant):
+        """The connection is back that was on record."""
+
     def _refuse(self, reason, waited):
         """Return the exception for a caller who gets no connection.
 
@@ -210,12 +165,14 @@ cdef class Pool(Slots):
         cdef object connection
         cdef double deadline = 0.0
         lock(&self.mutex)
-        if not self.walking and self.waiters.length == 0 and self.idle.length != 0:
+        if not self.walking and self.waiters.length == 0 and self.idle.length != 0 and not self.draining:
             slot = self.pop_idle()
             unlock(&self.mutex)
         else:
             unlock(&self.mutex)
-            slot = self.acquire(&deadline)
+            slot = self.acquire(&deadline, False)
+        if self.attended:
+            slot = self.fit(slot, &deadline)
         connection = slot.connection
         try:
             self.ready(connection, deadline)
@@ -227,6 +184,8 @@ cdef class Pool(Slots):
             raise
         if self.lend(slot):
             self.note(-1, 1)
+        if self.recorded:
+            slot.tenant = self._tenant()
         return connection
 
     cdef bint lend(self, Slot slot) noexcept:
@@ -247,22 +206,26 @@ cdef class Pool(Slots):
         unlock(&self.mutex)
         return ours
 
-    cdef Slot acquire(self, double *deadline):
-        """A slot with a connection: idle, new or waited for. Sets the caller's `deadline`."""
+    cdef Slot acquire(self, double *deadline, bint first):
+        """A slot with a connection: idle, new or waited for. Sets the caller's `deadline` unless it is set already.
+
+        `first`: for a caller who has had his turn and stands before all others.
+        """
         cdef ThreadWaiter waiter
         cdef Slot slot
         cdef WaiterState state
         cdef bint walker
         cdef double patience = self.patience
         cdef double started = monotonic()
-        deadline[0] = started + patience if patience > 0.0 else -1.0
+        if deadline[0] == 0.0:
+            deadline[0] = started + patience if patience > 0.0 else -1.0
         while True:
             waiter = ThreadWaiter()
             waiter.slot = Slot()
-            waiter.patient = patience != 0.0
             walker = self.walking and self.walk_lock.lock._is_owned()
+            waiter.patient = patience != 0.0 and not walker
             lock(&self.mutex)
-            self.ask(waiter, walker)
+            self.ask(waiter, walker, first)
             state = waiter.state
             unlock(&self.mutex)
             if state == WAITING:
@@ -270,6 +233,8 @@ cdef class Pool(Slots):
             if state == SERVED:
                 slot = waiter.slot
                 return slot if slot.connection is not None else self.fill(slot, None)
+            if state == FAILED:
+                raise waiter.error
             if state != STRAYED:
                 raise self._refuse(REASONS[state], monotonic() - started)
 
@@ -277,6 +242,8 @@ cdef class Pool(Slots):
         """Stand in line until `waiter` has another state. What was delivered to one interrupted is passed on."""
         cdef Slot slot
         try:
+            if self.attended:
+                self.grow()
             waiter.sleep(deadline)
         except BaseException:
             if self.leave(waiter) == SERVED:
@@ -301,21 +268,25 @@ cdef class Pool(Slots):
 
     cdef Slot fill(self, Slot slot, object build):
         """Make the connection of a reserved slot, by `build` if given; if that fails the next in line may try."""
-        cdef Py_ssize_t walks
-        cdef int attempts = 0
-        cdef object connection
         try:
-            while True:
-                walks = self.walks_seen() if attempts < MOST_ATTEMPTS else -1
-                connection = self.build() if build is None else build()
-                if self.commit(slot, connection, walks):
-                    return slot
-                if build is None:
-                    self.retire(connection)
-                attempts += 1
+            self.make(slot, build)
         except BaseException:
             self.free(slot)
             raise
+        return slot
+
+    cdef int make(self, Slot slot, object build) except -1:
+        cdef Py_ssize_t walks
+        cdef int attempts = 0
+        cdef object connection
+        while True:
+            walks = self.walks_seen() if attempts < MOST_ATTEMPTS else -1
+            connection = self.build() if build is None else build()
+            if self.commit(slot, connection, walks):
+                return 0
+            if build is None:
+                self.retire(connection)
+            attempts += 1
 
     cdef bint commit(self, Slot slot, object connection, Py_ssize_t walks) except -1:
         """Enter a new connection into the pool.
@@ -336,13 +307,14 @@ cdef class Pool(Slots):
             lease.pool = self.walk_lock.pool
         except TypeError:
             lease = None
+        cdef double expires = self.expiry() if self.timed else 0.0
         held = self.lock_still()
         if 0 <= walks != self.walks:
             self.unlock_still(held)
             return False
+        slot.expires = expires
         slot.connection = connection
         slot.lease = lease
-        slot.epoch = self.epoch
         if slot.generation == self.generation:
             known = key in self.slots
             if not known:
@@ -397,6 +369,8 @@ cdef class Pool(Slots):
         if slot is None:
             return 0
         try:
+            if slot.tenant is not None:
+                self.move_out(slot)
             keep = self.accept(connection)
             again = keep and self.settle(slot, walks)
             while again:
@@ -412,6 +386,11 @@ cdef class Pool(Slots):
             self.drop(slot, connection)
         return 0
 
+    cdef int move_out(self, Slot slot) except -1:
+        tenant, slot.tenant = slot.tenant, None
+        self._moved_out(tenant)
+        return 0
+
     cdef bint settle(self, Slot slot, Py_ssize_t walks) except -1:
         """Hand a connection to the first in line, or put it among the idle ones.
 
@@ -423,6 +402,7 @@ cdef class Pool(Slots):
         cdef bint held = False
         cdef bint ours, lent
         cdef object interrupt = None
+        cdef double now = monotonic() if self.timed else 0.0
         try:
             held = self.lock_still()
         except BaseException as error:  # a signal while we wait for a walker: nothing is lost for it
@@ -435,7 +415,10 @@ cdef class Pool(Slots):
         lent = slot.state == RETURNING
         if ours:
             # One that could not be looked at again is not for others.
-            stale = slot.epoch != self.epoch or self.created > self.limit or (interrupt is not None and walks >= 0)
+            stale = (
+                slot.epoch != self.epoch or self.created > self.limit or (interrupt is not None and walks >= 0)
+                or 0.0 < slot.expires <= now or (self.draining and self.waiters.length == 0)
+            )
             if not stale:
                 if slot.state == CONNECTING:
                     self.connecting_count -= 1
@@ -443,6 +426,9 @@ cdef class Pool(Slots):
                 if interrupt is None:
                     waiter = self.hand_over(slot)
                 if waiter is None:
+                    slot.looked_at = now
+                    if slot.state != PREPARING:  # else it has never been with a caller
+                        slot.idle_since = now
                     slot.state = IDLE
                     self.in_use_count -= 1
                     chain_append(&self.idle, slot)
@@ -479,6 +465,8 @@ cdef class Pool(Slots):
             waiter.wake()
         if counted:
             self.note(0 if used else -1, -1 if used else 0)
+        if self.attended:
+            self.vacated()
         return 0
 
     def _lost(self, lease):
@@ -521,7 +509,7 @@ cdef class Pool(Slots):
             self.walk_lock.lock.release()
         return 0
 
-    cdef int resume(self) except -1:
+    def _resume(self):
         """Let those go on who stood in line for a walker to finish."""
         cdef Waiter waiter
         cdef PyObject *link
@@ -542,7 +530,7 @@ cdef class Pool(Slots):
                 chain_remove(&self.waiters, waiter)
             unlock(&self.mutex)
             if waiter is None:
-                return 0
+                return
             waiter.wake()
 
     cdef int offer(self) except -1:
@@ -555,8 +543,9 @@ cdef class Pool(Slots):
                 waiter = self.serve()
             unlock(&self.mutex)
             if waiter is None:
-                return 0
+                break
             waiter.wake()
+        return self.grow() if self.attended else 0
 
     cdef int strand(self) except -1:
         """Empty the line: nobody in it will be served, and who can is to ask again."""
@@ -606,11 +595,12 @@ cdef class Pool(Slots):
         cdef object failure = None
         lock(&self.mutex)
         self.epoch += 1
+        cdef Py_ssize_t epoch = self.epoch
         unlock(&self.mutex)
         while True:
             waiter = None
             lock(&self.mutex)
-            if self.waiters.length != 0 and (<Waiter>self.waiters.first).epoch != self.epoch:
+            if self.waiters.length != 0 and (<Waiter>self.waiters.first).epoch < epoch:
                 waiter = <Waiter>self.waiters.first
                 chain_remove(&self.waiters, waiter)
                 waiter.state = CLOSED
@@ -621,7 +611,7 @@ cdef class Pool(Slots):
         while True:
             slot = None
             lock(&self.mutex)
-            if self.idle.length != 0 and (<Slot>self.idle.first).epoch != self.epoch:
+            if self.idle.length != 0 and (<Slot>self.idle.first).epoch < epoch:
                 slot = <Slot>self.idle.first
                 self.pull(slot, LEAVING)
             unlock(&self.mutex)
@@ -665,6 +655,8 @@ cdef class Pool(Slots):
             self.walk_lock.lock = threading.RLock()
             self.walk_lock.depth = 0
             self.walking = False
+        self.draining = 0
+        chain_clear(&self.watchers)
         # Only the thread that forked lives on. If it stands in line itself, below a signal handler, it asks again.
         self.strand()
         idle, _, _ = self.forget_all({})

@@ -20,12 +20,16 @@ cdef class Slot(Link):
     cdef object lease           # weak reference that reports the connection's death; None if the type allows none
     cdef object key             # id(connection), under which Pool.slots has this slot
     cdef Py_ssize_t generation  # Pool.generation when the slot was reserved: an older one touches no counter
-    cdef Py_ssize_t epoch       # Pool.epoch when the connection was built: an older one is retired on return
+    cdef Py_ssize_t epoch       # Pool.epoch when the slot was reserved: an older one is retired on return
+    cdef double expires         # monotonic seconds, as all times here; when its lifetime is over, 0: never
+    cdef double idle_since      # when it came back; of all these only kept if the pool is `timed`
+    cdef double looked_at       # when it was last known to be alive
+    cdef object tenant          # what is on record about who holds it; None: nothing
 
 
 cdef class Slots:
     cdef object __weakref__
-    cdef Mutex mutex    # guards every field down to `most_waiting`; see `Slots` for its contract
+    cdef Mutex mutex    # guards every field down to `watchers`; see `Slots` for its contract
     cdef Chain idle             # slots, longest idle first
     cdef Chain waiters          # callers who wait for a connection, longest waiting first
     cdef dict slots             # id(connection) -> Slot, of every connection there is
@@ -34,17 +38,21 @@ cdef class Slots:
     cdef Py_ssize_t in_use_count
     cdef Py_ssize_t connecting_count
     cdef Py_ssize_t generation  # moves when all connections are forgotten: reset, fork
-    cdef Py_ssize_t epoch       # moves when the pool is closed
+    cdef Py_ssize_t epoch       # moves when the pool is closed, and when its server has failed over
     cdef Py_ssize_t walks       # moves when somebody begins to walk the pool
     cdef bint walking           # somebody walks the pool: the owner of the walk lock
     cdef bint lifo              # take the connection returned last instead of the one idle longest
     cdef Py_ssize_t most_waiting    # most callers that may wait; negative: no limit
+    cdef Py_ssize_t most_connecting     # most connections dialled at once for those in line; negative: they do it
+    cdef Py_ssize_t draining    # how many drain it: nobody joins the line, and what nobody in it needs is closed
+    cdef Chain watchers         # those who wait for the pool to be empty
 
     cdef tuple forget_all(self, dict fresh)
 
     # The caller holds the lock.
-    cdef void ask(self, Waiter waiter, bint walker) noexcept
+    cdef void ask(self, Waiter waiter, bint walker, bint first) noexcept
     cdef bint deliver(self, Waiter waiter) noexcept
+    cdef bint wants_dial(self) noexcept
     cdef void reserve(self, Slot slot) noexcept
     cdef void pull(self, Slot slot, SlotState state) noexcept
     cdef Slot pop_idle(self)

@@ -9,7 +9,7 @@ import weakref
 from cpython.ref cimport PyObject
 
 from respool._line cimport (
-    EXHAUSTED, OVERLOADED, SERVED, WAITING, Waiter, chain_append, chain_clear, chain_remove,
+    CLOSED, EXHAUSTED, OVERLOADED, SERVED, WAITING, Waiter, chain_append, chain_clear, chain_prepend, chain_remove,
 )
 from respool._lock cimport lock, mutex_init, unlock
 
@@ -47,9 +47,10 @@ cdef class Slots:
         mutex_init(&self.mutex)
         chain_clear(&self.idle)
         chain_clear(&self.waiters)
+        chain_clear(&self.watchers)
         self.slots = {}
         self.walks = 1
-        self.most_waiting = -1
+        self.most_waiting = self.most_connecting = -1
 
     @property
     def idle(self):
@@ -85,6 +86,10 @@ cdef class Slots:
     def max_waiting(self):
         """Most callers that may wait at once; None: any number."""
         return None if self.most_waiting < 0 else self.most_waiting
+
+    def _builds_here(self):
+        """Whether this thread is just making a connection for this pool."""
+        return False
 
     def counts(self):
         """(created, idle, in use, connecting, waiting), all read at one moment."""
@@ -151,36 +156,50 @@ cdef class Slots:
 
     # --- the caller holds the lock in all that follow --------------------------------------------------------
 
-    cdef void ask(self, Waiter waiter, bint walker) noexcept:
+    cdef void ask(self, Waiter waiter, bint walker, bint first) noexcept:
         """Serve a newcomer if it is its turn; else put it in line if it may wait, or refuse it.
 
         `walker`: it walks the pool itself. Nobody can bring a connection back while it waits, so it does not.
+        `first`: it has had its turn, and got what was of no use.
         """
+        if self.draining and not first:
+            waiter.state = CLOSED
+            return
         if self.walking and not walker:
             waiter.state = WAITING
-        elif (self.waiters.length == 0 or walker) and self.deliver(waiter):
+        elif (self.waiters.length == 0 or walker or first) and self.deliver(waiter):
             return
         elif walker or not waiter.patient:
             waiter.state = EXHAUSTED
             return
-        elif 0 <= self.most_waiting <= self.waiters.length:
+        elif 0 <= self.most_waiting <= self.waiters.length and not first:
             waiter.state = OVERLOADED
             return
         else:
             waiter.state = WAITING
         waiter.epoch = self.epoch
-        chain_append(&self.waiters, waiter)
+        if first:
+            chain_prepend(&self.waiters, waiter)
+        else:
+            chain_append(&self.waiters, waiter)
 
     cdef bint deliver(self, Waiter waiter) noexcept:
         """Give `waiter` an idle connection, else the permission to build one if there is room; False if neither."""
         if self.idle.length != 0:
             waiter.slot = self.pop_idle()
-        elif self.created < self.limit:
+        elif self.created < self.limit and (self.most_connecting < 0 or not waiter.patient):
             self.reserve(waiter.slot)
         else:
             return False
         waiter.state = SERVED
         return True
+
+    cdef bint wants_dial(self) noexcept:
+        """Whether the pool is to dial for somebody in line for whom it does not dial yet."""
+        return (
+            self.connecting_count < self.most_connecting and self.connecting_count < self.waiters.length
+            and self.created < self.limit and not self.walking
+        )
 
     cdef Waiter serve(self):
         """Deliver to the first in line what there is.
@@ -212,6 +231,7 @@ cdef class Slots:
     cdef void reserve(self, Slot slot) noexcept:
         slot.state = CONNECTING
         slot.generation = self.generation
+        slot.epoch = self.epoch
         self.created += 1
         self.connecting_count += 1
 

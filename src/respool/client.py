@@ -20,6 +20,7 @@ from redis.retry import Retry
 from respool._checkout import Checkout
 from respool._client import ClientCore, PipelineCore, constructor
 from respool._connection import ConnectionCore
+from respool._survival import POOL_OPTIONS
 from respool._watch import Watch
 from respool.connection import OURS, Connection, WiredConnection
 from respool.pool import ConnectionPool
@@ -71,7 +72,7 @@ class Redis(ClientCore, RedisClient):
     connection_pool : pool or None
         Any pool of connections; one of respool's makes the path short. None: a `respool.ConnectionPool` of its own,
         which is closed with the client.
-    timeout, order, max_waiting, name
+    timeout, order, max_waiting, name, min_idle, …
         As for `respool.ConnectionPool`; only for a pool of its own.
     **kwargs
         As for `redis.Redis`.
@@ -95,7 +96,7 @@ class Redis(ClientCore, RedisClient):
 
     def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, Any, bool]:
         """What the constructor is to call, with which arguments, and whether the pool among them is its own."""
-        own = {name: kwargs.pop(name) for name in ("timeout", "order", "max_waiting", "name") if name in kwargs}
+        own = {name: kwargs.pop(name) for name in POOL_OPTIONS if name in kwargs}
         inherited = super().__init__
         settings = settings_of_pool(RedisClient, args, kwargs)
         if settings is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from operator import attrgetter
 from typing import Any
 
@@ -227,9 +227,16 @@ class SentinelManagedConnection(redis.sentinel.SentinelManagedConnection, Connec
     def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = True) -> None:
         """As redis-py's; but a command that finds no connection asks Sentinel, and not for the server of before."""
         if retry_socket_connect:
-            self._connect_retry()  # type: ignore[no-untyped-call]
+            self._connect_retry()
         else:
             super().connect_check_health(check_health, retry_socket_connect)
+
+    def _attempt(self) -> None:
+        """One attempt may try several servers."""
+
+    def _connect_retry(self) -> None:
+        with super()._attempt() or nullcontext() if self.wire is None else nullcontext():
+            super()._connect_retry()  # type: ignore[no-untyped-call]
 
 
 class SentinelManagedSSLConnection(

@@ -8,6 +8,7 @@ __all__ = [
     "ConnectionPoolClosedError",
     "ConnectionPoolOverloadError",
     "ConnectionPoolTimeoutError",
+    "ConnectionPoolUnavailableError",
     "ConnectionSharedError",
 ]
 
@@ -25,6 +26,10 @@ class ConnectionPoolOverloadError(redis.exceptions.MaxConnectionsError):
 
 class ConnectionPoolClosedError(redis.exceptions.ConnectionError):
     """The pool was closed while the caller waited for a connection."""
+
+
+class ConnectionPoolUnavailableError(redis.exceptions.ConnectionError):
+    """The server is known to be down, and with `probe_interval` another caller is to see whether it is up again."""
 
 
 class ConnectionSharedError(redis.exceptions.RedisError):

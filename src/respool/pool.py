@@ -25,12 +25,15 @@ from redis.exceptions import ConnectionError, TimeoutError
 from redis.retry import Retry
 
 from respool import _telemetry
+from respool._breaker import single_attempt
 from respool._checkout import Checkout
 from respool._common import CommonPool, for_each, order_of_queue, valid_max_connections
 from respool._connection import ParserCore
 from respool._deadline import connect_before
 from respool._pushes import loosen_handlers
 from respool._redispy import CachingConnection, tells_of_maintenance
+from respool._survival import Survival, valid_min_idle
+from respool._tended import Tended
 from respool._views import AllConnections, QueueOfConnections
 from respool.connection import OURS, Connection, WiredConnection
 
@@ -39,7 +42,7 @@ __all__ = ["BlockingConnectionPool", "ConnectionPool"]
 P = TypeVar("P", bound="ConnectionPool")
 
 
-class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
+class ConnectionPool(Tended, CommonPool, Checkout, RedisConnectionPool):
     """A pool of connections that any number of threads share; takes the place of `redis.ConnectionPool`.
 
     Parameters
@@ -56,6 +59,33 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
         lets the others rest.
     max_waiting : int or None
         Most callers that may wait at once; the next is refused with `respool.ConnectionPoolOverloadError`.
+    min_idle : int
+        How many connections are to be ready: made ahead of their first use, replaced when they are taken or go. A pool
+        shrinks to it, and not below.
+    max_idle_time : float or None, in seconds
+        A connection that nobody has used for so long is closed, and never handed out unless it is known to be alive.
+    max_lifetime : float or None, in seconds
+        A connection of that age is replaced when it is idle or comes back; up to a tenth earlier, so that those made
+        together do not go together.
+    keepalive_interval : float or None, in seconds
+        A connection that has been idle for so long is asked for a PING, ahead of the server's `timeout`, or of what
+        a firewall forgets. One that does not answer is closed.
+    max_connecting : int or None
+        Callers do not dial themselves: the pool does, at most so many connections at once, and who waits longest gets
+        what comes first, a new one or one that comes back. A dial that fails is told to whom nothing else can serve.
+        Without effect on callers who may not wait (`timeout=0`). None: each caller for whom there is room dials.
+    probe_interval : float or None, in seconds
+        A circuit breaker: after a failure to connect callers who need a new connection get
+        `respool.ConnectionPoolUnavailableError` at once, and one of them tries again after a pause that grows to at
+        most this. There is one attempt at a time then, whatever the retry policy.
+    retire_on_failover : bool
+        After a reply that only the wrong server gives (READONLY of a demoted master, MOVED) all connections that
+        are as old as that one are replaced as they come back.
+    leak_threshold : float or None, in seconds
+        Who holds a connection for longer is logged (logger `respool`, WARNING), with the stack that took it.
+    lease_sampling : float or None
+        Share of checkouts, 0 to 1, that are put on record for `leases()` and the errors of an exhausted pool; None: all
+        with `leak_threshold`, else none.
     name : str or None
         Name of the pool in errors; by default where it connects to.
 
@@ -64,6 +94,9 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
     Callers are served strictly in order of arrival: what comes back goes straight to who waits longest. No lock is
     held while a connection is built, connects, is checked or closed. Connections in use are held weakly: one that its
     caller loses gives its place back. A forked child starts with an empty pool. For asyncio there is `respool.asyncio`.
+
+    With `min_idle`, `max_idle_time`, `max_lifetime`, `keepalive_interval` or `leak_threshold` a daemon thread looks
+    after the pool, from its first use (`min_idle`: from the start) until it is closed or gone. Otherwise there is none.
     """
 
     _parse_url = staticmethod(parse_url)
@@ -81,9 +114,22 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
         order: str = "fifo",
         max_waiting: int | None = None,
         name: str | None = None,
+        min_idle: int = 0,
+        max_idle_time: float | None = None,
+        max_lifetime: float | None = None,
+        keepalive_interval: float | None = None,
+        max_connecting: int | None = None,
+        probe_interval: float | None = None,
+        retire_on_failover: bool = False,
+        leak_threshold: float | None = None,
+        lease_sampling: float | None = None,
         **connection_kwargs: Any,
     ) -> None:
-        self._set_up(timeout, order, max_waiting, name)
+        survival = Survival(
+            min_idle, max_idle_time, max_lifetime, keepalive_interval, max_connecting, probe_interval,
+            retire_on_failover, leak_threshold, lease_sampling,
+        )
+        self._set_up(timeout, order, max_waiting, name, survival)
         if max_connections is not None:
             max_connections = valid_max_connections(max_connections)
         RedisConnectionPool.__init__(self, connection_class, max_connections, *args, **connection_kwargs)
@@ -91,6 +137,8 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
         self._caching = self.cache is not None
         self._asks_owner = type(self).owns_connection is not ConnectionPool.owns_connection
         self._watch_for_observers()
+        if valid_min_idle(min_idle, self.max_connections):
+            self._begin_housekeeping()
 
     # --- building --------------------------------------------------------------------------------------------
 
@@ -110,17 +158,30 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
         if self.cache is not None:
             connection = CachingConnection(connection, self.cache, self._lock)  # type: ignore[abstract]
             loosen_handlers(connection)
-        return connection
+        return self._equip(connection)
 
     # --- checking out and back in: what is rare --------------------------------------------------------------
 
     def _connect_by(self, connection: Any, deadline: float) -> None:
         """Connect by the caller's deadline, in monotonic seconds; negative: none."""
-        if deadline < 0:
-            connection.connect()
-            return
+        wire = getattr(connection, "_conn", connection)
+        if self._breaker is not None and not isinstance(wire, WiredConnection):
+            with self._breaker.attempt():
+                self._connect_once(connection, wire, deadline)
+        else:
+            self._connect_once(connection, wire, deadline)
+
+    def _connect_once(self, connection: Any, wire: Any, deadline: float) -> None:
+        """As often as its retry policy says, or once with a breaker, which is the one to say when to try again."""
+        with nullcontext() if self._breaker is None else single_attempt(wire):
+            if deadline < 0:
+                connection.connect()
+            else:
+                self._connect_in_time(connection, wire, deadline)
+
+    def _connect_in_time(self, connection: Any, wire: Any, deadline: float) -> None:
         started = monotonic()
-        with connect_before(getattr(connection, "_conn", connection), deadline):
+        with connect_before(wire, deadline):
             try:
                 connection.connect()
             except (ConnectionError, TimeoutError) as error:
@@ -190,6 +251,7 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
         As with redis-py, a pool that is used again after that opens new connections. Connections in use at this time
         leave the pool when they come back.
         """
+        self._end_housekeeping()
         try:
             self._close()
         finally:
@@ -243,6 +305,9 @@ class ConnectionPool(CommonPool, Checkout, RedisConnectionPool):
         """In a forked child: begin with no connection and with locks that nobody holds."""
         inherited = super()._forked()
         self.pid = os.getpid()
+        self._housekeeper = None  # whose thread is the parent's
+        self._end_keeping()
+        self._begin_anew()
         for name in ("_event_dispatcher", "_maint_notifications_pool_handler"):
             owner: Any = getattr(self, name, None)
             if isinstance(getattr(owner, "_lock", None), RLOCK):

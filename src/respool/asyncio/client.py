@@ -16,6 +16,7 @@ from redis.exceptions import ResponseError
 
 from respool._async_client import AsyncClientCore, AsyncPipelineCore, is_awaitable
 from respool._client import WRONG_NUMBER
+from respool._survival import POOL_OPTIONS
 from respool._watch import Watch
 from respool.asyncio.connection import OURS, Connection, WiredConnection, sends_and_reads
 from respool.asyncio.pool import ConnectionPool
@@ -48,7 +49,7 @@ class Redis(AsyncClientCore, RedisClient):  # type: ignore[misc]
     connection_pool : pool or None
         Any pool of connections; one of respool's makes the path short. None: a `respool.asyncio.ConnectionPool` of its
         own, which is closed with the client.
-    timeout, order, max_waiting, name
+    timeout, order, max_waiting, name, min_idle, …
         As for `respool.asyncio.ConnectionPool`; only for a pool of its own.
     **kwargs
         As for `redis.asyncio.Redis`.
@@ -63,7 +64,7 @@ class Redis(AsyncClientCore, RedisClient):  # type: ignore[misc]
     )
 
     def __init__(self, **kwargs: Any) -> None:
-        own = {name: kwargs.pop(name) for name in ("timeout", "order", "max_waiting", "name") if name in kwargs}
+        own = {name: kwargs.pop(name) for name in POOL_OPTIONS if name in kwargs}
         settings = settings_of_pool(RedisClient, (), kwargs)
         if settings is None:
             if own:

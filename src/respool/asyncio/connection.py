@@ -11,7 +11,7 @@ import asyncio
 import functools
 import math
 from collections.abc import Coroutine, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from time import monotonic
 from typing import Any
 
@@ -23,6 +23,7 @@ from redis.typing import EncodableT
 
 from respool._async_batch import AsyncBatch
 from respool._async_wire import AsyncWire
+from respool._breaker import Attempt, Breaker
 from respool._handshake import AsyncPerformance, AsyncRehearsal, OneAnswer
 from respool._ledger import Ledger
 from respool._pushes import LooseHandlers, PushHandlers
@@ -144,6 +145,7 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
     _ledger: Ledger | None = None  # of the session, also of one without a wire
     _stream_reader: Any = None
     _stream_writer: Any = None
+    _breaker: Breaker | None = None  # who is asked before a dial; None: nobody
     _stage: Any = None  # who takes and answers the commands of a handshake; None: the server
     _connecting = False
     _should_reconnect = False
@@ -230,9 +232,14 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
         if self.is_connected:
             return
         outermost = not self._connecting
+        attempt = self._attempt() if outermost else None
         self._connecting = True
         try:
-            await super().connect_check_health(*args, **kwargs)
+            if attempt is None:
+                await super().connect_check_health(*args, **kwargs)
+            else:
+                with attempt:  # which is a single one
+                    await super().connect_check_health(*args, **{**kwargs, "retry_socket_connect": False})
         except BaseException:
             if outermost:
                 self._hang_up()
@@ -243,6 +250,10 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
                 # What was sent up to here belongs to this connection, whoever uses it; from here on it is its user's.
                 if self._ledger is not None:
                     self._ledger.trusted = False
+
+    def _attempt(self) -> Attempt | None:
+        """What the breaker says to another attempt: a context manager around it, None: there is no breaker."""
+        return None if self._breaker is None else self._breaker.attempt()
 
     async def on_connect_check_health(self, check_health: bool = True) -> None:
         """Introduce the connection to the server: redis-py's handshake, with its commands in one write.
@@ -603,9 +614,16 @@ class SentinelManagedConnection(redis.asyncio.sentinel.SentinelManagedConnection
     async def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = True) -> None:
         """As redis-py's; but a command that finds no connection asks Sentinel, and not for the server of before."""
         if retry_socket_connect:
-            await self._connect_retry()  # type: ignore[no-untyped-call]
+            await self._connect_retry()
         else:
             await super().connect_check_health(check_health, retry_socket_connect)
+
+    def _attempt(self) -> None:
+        """One attempt may try several servers."""
+
+    async def _connect_retry(self) -> None:
+        with super()._attempt() or nullcontext() if not self.is_connected else nullcontext():
+            await super()._connect_retry()  # type: ignore[no-untyped-call]
 
 
 class SentinelManagedSSLConnection(

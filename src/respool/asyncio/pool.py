@@ -25,11 +25,14 @@ from redis.exceptions import ConnectionError, TimeoutError
 
 from respool._async_checkout import AsyncCheckout
 from respool._async_wire import AsyncWire
+from respool._breaker import single_attempt
 from respool._common import CommonPool, order_of_queue, valid_max_connections
 from respool._redispy import CAN_READ, async_timeout, tells_of_maintenance
 from respool._slots import Slot
+from respool._survival import Survival, valid_min_idle
 from respool._telemetry import checked_out
 from respool._views import AllConnections
+from respool.asyncio._tended import Tended
 from respool.asyncio.connection import OURS, Connection, WiredConnection
 
 __all__ = ["BlockingConnectionPool", "ConnectionPool"]
@@ -66,7 +69,7 @@ class WalkLock(asyncio.Lock):
             pool._go_on()
 
 
-class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
+class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
     """A pool of connections that the tasks of an event loop share; takes the place of `redis.asyncio.ConnectionPool`.
 
     Parameters
@@ -75,6 +78,10 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         As for `redis.asyncio.ConnectionPool`. `max_connections` is a hard cap on the connections there are.
     timeout, order, max_waiting, name
         As for `respool.ConnectionPool`.
+    min_idle, max_idle_time, max_lifetime, keepalive_interval, max_connecting, probe_interval, retire_on_failover
+        Likewise; a timer of the event loop takes the place of a thread.
+    leak_threshold, lease_sampling
+        Likewise; leases name the task as well.
 
     Raises ValueError or TypeError for an argument that cannot be meant, and whatever redis-py's raises.
 
@@ -102,10 +109,24 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         order: str = "fifo",
         max_waiting: int | None = None,
         name: str | None = None,
+        min_idle: int = 0,
+        max_idle_time: float | None = None,
+        max_lifetime: float | None = None,
+        keepalive_interval: float | None = None,
+        max_connecting: int | None = None,
+        probe_interval: float | None = None,
+        retire_on_failover: bool = False,
+        leak_threshold: float | None = None,
+        lease_sampling: float | None = None,
         **connection_kwargs: Any,
     ) -> None:
-        self._set_up(timeout, order, max_waiting, name)
+        survival = Survival(
+            min_idle, max_idle_time, max_lifetime, keepalive_interval, max_connecting, probe_interval,
+            retire_on_failover, leak_threshold, lease_sampling,
+        )
+        self._set_up(timeout, order, max_waiting, name, survival)
         self._closing: set[asyncio.Task[None]] = set()  # connections of others' classes that are being closed
+        self._forget_housekeeping()
         if max_connections is not None:
             max_connections = valid_max_connections(max_connections)
         RedisConnectionPool.__init__(self, connection_class, max_connections, *args, **connection_kwargs)
@@ -114,6 +135,10 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         self._ensures = type(self).ensure_connection is not ConnectionPool.ensure_connection
         self._chooses = type(self).get_available_connection is not ConnectionPool.get_available_connection
         self._watch_for_observers()
+        if valid_min_idle(min_idle, self.max_connections):
+            with suppress(RuntimeError):  # no loop runs yet: with its first use
+                self._move_to(asyncio.get_running_loop())
+                self._begin_housekeeping()
 
     @classmethod
     def from_url(cls: type[P], url: str, **kwargs: Any) -> P:
@@ -127,7 +152,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
 
     def make_connection(self) -> Any:
         """Make a connection, not yet connected. Subclasses may override it; what theirs returns is then pooled."""
-        return self.connection_class(**self.connection_kwargs)
+        return self._equip(self.connection_class(**self.connection_kwargs))
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to work on an event loop. Raises RuntimeError if the pool is used on another one that runs."""
@@ -138,6 +163,7 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
                     f"Pool {self.name!r} is used on two event loops at once, {last!r} and {loop!r}: make a pool for "
                     "each of them"
                 )
+            self._forget_housekeeping()
             self._strand()
             self._reset()
             self._lock = WalkLock(self)
@@ -202,9 +228,12 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         started = monotonic()
         timeout = self.timeout
         deadline = -1.0 if not timeout else started + timeout
-        made = False
-        while slot is None:
-            slot, made = await self._stand_in_line(deadline)
+        made = first = False
+        while slot is None or not self._fits(slot):
+            if slot is not None:
+                self._drop(slot)
+                first = True
+            slot, made = await self._stand_in_line(deadline, first)
             if slot is not None and not self._ensures:
                 connection = self._lend_if_ready(slot)
                 if connection is not None:
@@ -226,12 +255,12 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
             checked_out(self, monotonic() - started, made)
         return connection
 
-    async def _stand_in_line(self, deadline: float) -> tuple[Slot | None, bool]:
+    async def _stand_in_line(self, deadline: float, first: bool) -> tuple[Slot | None, bool]:
         """The next slot there is, and whether its connection is new; None if the line is to be joined anew.
 
         Raises what `_refuse` returns.
         """
-        waiter = self._ask(deadline)
+        waiter = self._ask(deadline, first)
         try:
             await waiter.future
         except BaseException:
@@ -270,16 +299,24 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
     async def ensure_connection(self, connection: Any) -> None:
         """Make sure that a connection works: connected, and with nothing unread. Raises what connecting raises."""
         fresh = not getattr(connection, "is_connected", False)
-        await connection.connect()
+        await self._connect(connection)
         try:
             clean = await self._is_clean(connection, fresh)
         except (ConnectionError, TimeoutError, OSError):
             clean = False
         if not clean:
             await connection.disconnect()
-            await connection.connect()
+            await self._connect(connection)
             if not await self._is_clean(connection, True):
                 raise ConnectionError("Connection not ready")
+
+    async def _connect(self, connection: Any) -> None:
+        """As often as its retry policy says, or once with a breaker, which is the one to say when to try again."""
+        if self._breaker is None or getattr(connection, "is_connected", False):
+            await connection.connect()
+            return
+        with nullcontext() if hasattr(connection, "_breaker") else self._breaker.attempt(), single_attempt(connection):
+            await connection.connect()
 
     async def _is_clean(self, connection: Any, fresh: bool) -> bool:
         """Whether a stranger may use a connection: nothing has come but, it may be, a push.
@@ -376,10 +413,11 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         """
         if hasattr(self, "_on_close"):  # from 8.0 on
             await self._on_close()
+        ending = self._end_housekeeping()
         steps = parting(self._walk()[0])
         self._close()
         await self.disconnect()
-        await all_of([*steps, *map(finished, self._closing)])
+        await all_of([*steps, *map(finished, self._closing), *map(finished, ending)])
 
     async def __aenter__(self: P) -> P:
         return self
@@ -441,6 +479,8 @@ class ConnectionPool(CommonPool, AsyncCheckout, RedisConnectionPool):
         inherited = super()._forked()
         self._closing = set()
         self._lock = WalkLock(self)
+        self._forget_housekeeping()
+        self._begin_anew()
         return inherited
 
     def _abandon(self, connection: Any) -> None:

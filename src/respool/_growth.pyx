@@ -1,0 +1,159 @@
+"""Growth: who dials, and what becomes of those in line meanwhile.
+
+As a rule a caller for whom there is room makes his connection himself. With `max_connecting` the pool does, at most so
+many at once, and whoever is first in line gets what comes first: that connection, or one that somebody brings back. It
+never dials: a subclass says how that is begun, and calls `_dial` for it.
+"""
+
+import copy
+from time import monotonic
+
+from respool._line cimport FAILED, Waiter, chain_remove
+from respool._lock cimport lock, unlock
+from respool._slots cimport PREPARING, Slot
+
+
+def told(error):
+    """An error of a dial, for one of several callers who wait for it, each of whom gets one of his own to raise."""
+    try:
+        twin = copy.copy(error)
+    except Exception:
+        return error
+    twin.__cause__ = error
+    return twin
+
+
+cdef class Growth(Pool):
+    """Compiled base of the pools that may dial for their callers."""
+
+    def _limit_dials(self, max_connecting):
+        """Dial for those in line, at most so many connections at once; None: each caller for himself."""
+        self.most_connecting = -1 if max_connecting is None else max_connecting
+        self.attended = self.attended or max_connecting is not None
+
+    # --- what a subclass says --------------------------------------------------------------------------------
+
+    cdef bint is_usable(self, object connection) except -1:
+        """Whether it is connected, as far as that can be told at once."""
+        return True
+
+    def _begin_dial(self, slot):
+        """Have `_dial` called for a reserved slot, in another thread, or do the like."""
+        raise NotImplementedError
+
+    def _unavailable(self):
+        """The error for callers for whom there is no point in dialling now, or None."""
+        return None
+
+    # ---------------------------------------------------------------------------------------------------------
+
+    cdef Slot fit(self, Slot slot, double *deadline):
+        cdef bint usable
+        # What a caller has made himself, because he may not wait, he also connects himself.
+        while self.most_connecting >= 0 and self.patience != 0.0 and slot.state == PREPARING:
+            try:
+                usable = self.is_usable(slot.connection)
+            except BaseException:
+                self.drop(slot, slot.connection)
+                raise
+            if usable:
+                break
+            self.drop(slot, slot.connection)
+            slot = self.acquire(deadline, True)
+        return slot
+
+    cdef int grow(self) except -1:
+        cdef Slot slot
+        cdef bint wanted
+        while self.most_connecting >= 0:
+            slot = Slot()
+            lock(&self.mutex)
+            wanted = self.wants_dial()
+            if wanted:
+                self.reserve(slot)
+            unlock(&self.mutex)
+            if not wanted:
+                return 0
+            try:
+                error = self._unavailable()
+                if error is None:
+                    self._begin_dial(slot)
+                    continue
+            except Exception as failure:
+                error = failure
+            except BaseException:
+                self.free(slot)
+                raise
+            return self.give_up(slot, error)
+        return 0
+
+    cdef int give_up(self, Slot slot, object error) except -1:
+        """Give a reserved slot back, without another dial for those who could be served by nothing else."""
+        cdef Waiter waiter
+        cdef bint hopeless
+        lock(&self.mutex)
+        hopeless = self.created == self.connecting_count
+        waiter = self.remove(slot)
+        unlock(&self.mutex)
+        if waiter is not None:
+            waiter.wake()
+        return self.fail(error, True) if hopeless else 0
+
+    cdef int fail(self, object error, bint all) except -1:
+        """Send away the first in line, or `all`, with the error of a dial."""
+        cdef Waiter waiter
+        while True:
+            twin = told(error)
+            waiter = None
+            lock(&self.mutex)
+            if self.waiters.length != 0:
+                waiter = <Waiter>self.waiters.first
+                chain_remove(&self.waiters, waiter)
+                waiter.error = twin
+                waiter.state = FAILED
+            unlock(&self.mutex)
+            if waiter is None:
+                return 0
+            waiter.wake()
+            if not all:
+                return 0
+
+    def _dial(self, Slot slot):
+        """Make and connect the connection of a reserved slot; it goes to the first in line, or among the idle ones.
+
+        Takes at most the pool's `timeout`. Whatever fails is raised, the slot given back, and whose turn it was told.
+        """
+        try:
+            self.make(slot, None)
+            self.ready(slot.connection, <double>monotonic() + self.patience if self.patience > 0.0 else -1.0)
+        except BaseException as error:
+            self._dial_failed(slot, error)
+            raise
+        self.settle(slot, -1)
+        self.grow()
+
+    def _grow(self):
+        self.grow()
+
+    def _make(self, Slot slot):
+        """Make the connection of a reserved slot, for who then connects it and lands it or says that this failed."""
+        self.make(slot, None)
+
+    def _dial_failed(self, Slot slot, error):
+        """Give back the slot of a dial that failed, and tell those who can be served by nothing else."""
+        cdef bint hopeless
+        lock(&self.mutex)
+        hopeless = self.created == self.connecting_count
+        unlock(&self.mutex)
+        try:
+            if self.most_connecting >= 0:
+                self.fail(error, hopeless)  # first, or else it would be dialled for them again
+        finally:
+            if slot.connection is None:
+                self.free(slot)
+            else:
+                self.drop(slot, slot.connection)
+
+    def _drop(self, Slot slot):
+        """Close a connection and give its place to the next in line."""
+        self.drop(slot, slot.connection)

@@ -1,0 +1,79 @@
+"""The housekeeper of a pool for asyncio: a timer, and a task whenever there is something to do.
+
+What is to be done is up to the pool; here is when it is called, and that it never keeps a pool or a loop alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from respool._housekeeper import PAUSE_AFTER_ERROR
+from respool._leases import logger
+
+if TYPE_CHECKING:
+    from respool.asyncio._tended import Tended
+
+
+class Housekeeper:
+    """Calls `pool._tend()` in a task of this loop whenever it is time, as long as there is the pool."""
+
+    def __init__(self, pool: Tended, loop: asyncio.AbstractEventLoop) -> None:
+        self._pool = weakref.ref(pool)
+        self._loop = loop
+        self._over = False
+        self._called = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._watchers: list[asyncio.Future[None]] = []
+
+    def call(self) -> None:
+        """Have the pool tended to soon. May be called in any thread, also in a finalizer."""
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._come)
+
+    def stop(self) -> asyncio.Task[None] | None:
+        """Come no more; returns what is to be waited for."""
+        self._over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            return self._task
+        return None
+
+    def next_round(self) -> asyncio.Future[None]:
+        """Done when the pool has been tended to the next time."""
+        watcher = self._loop.create_future()
+        self._watchers.append(watcher)
+        return watcher
+
+    def _come(self) -> None:
+        self._called = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._over and (self._task is None or self._task.done()) and self._pool() is not None:
+            self._task = self._loop.create_task(self._rounds())
+
+    async def _rounds(self) -> None:
+        pause = None
+        while self._called and not self._over:
+            self._called = False
+            pool = self._pool()
+            if pool is None:
+                return
+            try:
+                pause = await pool._tend()
+            except Exception:
+                logger.exception("Pool %r: its housekeeper has failed", pool.name)
+                pause = PAUSE_AFTER_ERROR
+            del pool
+            watchers, self._watchers = self._watchers, []
+            for watcher in watchers:
+                if not watcher.done():
+                    watcher.set_result(None)
+        if pause is not None and not self._over:
+            self._timer = self._loop.call_later(pause, self._come)
