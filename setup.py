@@ -26,7 +26,7 @@ extensions = [
         define_macros=[("RESPOOL_DEBUG", "1")] * DEBUG + [("CYTHON_TRACE_NOGIL", "1")] * LINETRACE,
         extra_compile_args=[] if sys.platform == "win32" else OPTIMISATION + SANITIZERS, extra_link_args=SANITIZERS,
         include_dirs=["src/respool"], libraries=["ws2_32"] * (sys.platform == "win32"),
-        depends=["src/respool/_lock.h", "src/respool/_socket.h"],
+        depends=["src/respool/_clock.h", "src/respool/_lock.h", "src/respool/_socket.h"],
     )
     for name in (
         "_resp", "_pack", "_ledger", "_wire", "_connection", "_async_wire",

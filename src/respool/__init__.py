@@ -17,6 +17,7 @@ except ImportError as _error:
     ) from _error
 
 from respool._leases import Lease
+from respool._stats import Histogram, Hooks, PoolStats
 from respool._version import __version__
 from respool.client import Redis
 from respool.connection import (
@@ -48,8 +49,11 @@ __all__ = [
     "ConnectionPoolTimeoutError",
     "ConnectionPoolUnavailableError",
     "ConnectionSharedError",
+    "Histogram",
+    "Hooks",
     "Lease",
     "Parser",
+    "PoolStats",
     "PushNotification",
     "Reader",
     "Redis",

@@ -1,6 +1,7 @@
 """Layout of the compiled half of the pools for asyncio."""
 
 from respool._line cimport FutureWaiter
+from respool._meter cimport Count
 from respool._observed cimport Observed
 from respool._slots cimport Slot
 
@@ -13,6 +14,7 @@ cdef class AsyncCheckout(Observed):
     cdef object clock           # handle of the one timer for all who stand in line; None: none is pending
 
     cdef int land(self, Slot slot) except -1
+    cdef int part(self, object connection, Count why) except -1
     cdef int grow_for(self, FutureWaiter waiter) except -1
     cdef int start_clock(self) except -1
     cdef double next_look(self) except? -2.0

@@ -5,7 +5,6 @@ from typing_extensions import disjoint_base
 
 from respool._line import FutureWaiter
 from respool._observed import Observed
-from respool._pool import REASONS as REASONS
 from respool._slots import Slot
 
 @disjoint_base

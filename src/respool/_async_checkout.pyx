@@ -13,11 +13,10 @@ from respool._line cimport (
     collect_garbage,
 )
 from respool._lock cimport lock, unlock
+from respool._meter cimport CLOSED_DIRTY, CLOSED_ERROR, CLOSED_FAILOVER, Count
 from respool._observed cimport Observed
 from respool._slots cimport PREPARING, RETURNING, Slot
 from respool._wire cimport CLEAN, UNKNOWN, Standing
-
-from respool._pool import REASONS
 
 
 cdef AsyncWire wire_of(object connection):
@@ -82,7 +81,7 @@ cdef class AsyncCheckout(Observed):
             return None
         self.lend(slot)
         if self.recorded:
-            slot.tenant = self._tenant()
+            self.record(slot, connection)
         return connection
 
     def _fits(self, Slot slot):
@@ -110,7 +109,7 @@ cdef class AsyncCheckout(Observed):
         if self.lend(slot):
             self.note(-1, 1)
         if self.recorded:
-            slot.tenant = self._tenant()
+            self.record(slot, connection)
         return connection
 
     def _ask(self, double deadline, bint first):
@@ -129,6 +128,7 @@ cdef class AsyncCheckout(Observed):
         state = waiter.state
         unlock(&self.mutex)
         if state == WAITING:
+            waiter.waits = True
             self.queued.add(waiter)
             self.start_clock()
             if self.attended:
@@ -153,13 +153,15 @@ cdef class AsyncCheckout(Observed):
         cdef Slot slot
         self.queued.discard(waiter)
         if waiter.state == SERVED:
+            if waiter.waits:
+                self.count_wait(waiter.arrived)
             slot = waiter.slot
             return slot if slot.connection is not None else self.fill(slot, None)
         if waiter.state == FAILED:
             raise waiter.error
         if waiter.state == STRAYED:
             return None
-        raise self._refuse(REASONS[waiter.state], monotonic() - waiter.arrived)
+        raise self.refusal(waiter.state, waiter.arrived)
 
     def _withdraw(self, FutureWaiter waiter):
         """Leave the line before one's turn. What was delivered meanwhile is passed on."""
@@ -184,23 +186,30 @@ cdef class AsyncCheckout(Observed):
         if slot is None:
             return None
         try:
-            if slot.tenant is not None:
-                self.move_out(slot)
+            if self.recorded:
+                self.move_out(slot, connection)
             if getattr(connection, "_plain", None) is not True or not self.listens_only_for_re_auth():
                 return slot
             wire = wire_of(connection)
-            if connection._should_reconnect or not (
-                connection._is_reusable() if wire is None else wire.is_reusable()
-            ):
-                self._hang_up(connection)
+            if not (connection._is_reusable() if wire is None else wire.is_reusable()):
+                self.part(connection, CLOSED_DIRTY)
+            elif connection._should_reconnect:
+                self.part(connection, CLOSED_FAILOVER)
             if connection._re_auth_token is not None:
                 return slot
             self.land(slot)
         except BaseException:
             if slot.state == RETURNING:
-                self.drop(slot, connection)
+                self.drop(slot, connection, CLOSED_ERROR)
             raise
         return None
+
+    cdef int part(self, object connection, Count why) except -1:
+        """Close a connection that stays in the pool."""
+        self.count(why)
+        self.tell("on_close", connection)
+        self._hang_up(connection)
+        return 0
 
     def _land(self, Slot slot):
         """Hand a connection to the first in line, or put it among the idle ones."""

@@ -1,6 +1,7 @@
 """Layout of the compiled half of the pools for threads."""
 
 from respool._connection cimport ConnectionCore
+from respool._meter cimport Count
 from respool._observed cimport Observed
 
 
@@ -12,3 +13,4 @@ cdef class Checkout(Observed):
     cdef double due(self, double deadline) except? -2.0
     cdef int ready_by_methods(self, object connection, double deadline) except -1
     cdef int accept_wired(self, ConnectionCore wired) except -1
+    cdef int part(self, object connection, Count why) except -1

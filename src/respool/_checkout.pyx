@@ -12,6 +12,7 @@ from redis.exceptions import ConnectionError, TimeoutError
 from cpython.ref cimport PyObject
 
 from respool._connection cimport ConnectionCore
+from respool._meter cimport CLOSED_DIRTY, CLOSED_FAILOVER, Count
 from respool._observed cimport Observed
 from respool._slots cimport Slot
 from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
@@ -168,18 +169,29 @@ cdef class Checkout(Observed):
             return 0
         if wired is not None and self.listens_only_for_re_auth():
             return self.accept_wired(wired)
-        if not is_clean(connection._conn if self._caching else connection) or is_marked(connection):
-            connection.disconnect()
+        if not is_clean(connection._conn if self._caching else connection):
+            self.part(connection, CLOSED_DIRTY)
+        elif is_marked(connection):
+            self.part(connection, CLOSED_FAILOVER)
         if self.listens_only_for_re_auth():
             re_auth(connection)
         else:
             self._announce_release(connection)
         return 1
 
+    cdef int part(self, object connection, Count why) except -1:
+        """Close a connection that stays in the pool."""
+        self.count(why)
+        self.tell("on_close", connection)
+        connection.disconnect()
+        return 0
+
     cdef int accept_wired(self, ConnectionCore wired) except -1:
         cdef Wire wire = wired.session()
-        if wired._should_reconnect or (wire is not None and not wire.is_reusable()):
-            wired.disconnect()
+        if wire is not None and not wire.is_reusable():
+            self.part(wired, CLOSED_DIRTY)
+        elif wired._should_reconnect:
+            self.part(wired, CLOSED_FAILOVER)
         if wired._re_auth_token is not None:
             wired.re_auth()
         return 1

@@ -17,6 +17,7 @@ from redis.exceptions import MaxConnectionsError
 
 from respool import _telemetry
 from respool._leases import summary
+from respool._stats import Hooks, PoolStats, snapshot, tell
 from respool._survival import Survival
 from respool._surviving import Surviving
 from respool._views import IdleConnections, InUseConnections
@@ -51,6 +52,8 @@ class CommonPool(Surviving, Observed):
         self._reserved = threading.local()  # .here: this thread builds a connection for which a slot is reserved
         self._made_for = threading.local()  # .made: this thread's last checkout made a connection
         self._configure(1, valid_timeout(timeout), valid_order(order), valid_max_waiting(max_waiting))
+        self._hooks: Hooks | None = None
+        self._popped: PoolStats | None = None
         self._survive(survival)
 
     @classmethod
@@ -140,6 +143,41 @@ class CommonPool(Surviving, Observed):
             self._reserved.here = outer
         self._made_for.made = True
         return connection
+
+    # --- numbers ---------------------------------------------------------------------------------------------
+
+    def stats(self) -> PoolStats:
+        """What the pool is doing and has done since it was made, read at one moment. See `respool.PoolStats`.
+
+        Takes the same short time however many connections there are. Safe in every thread.
+        """
+        return snapshot(self, self._survival.min_idle)
+
+    def pop_stats(self) -> PoolStats:
+        """As `stats`, but counts and times are those since the last `pop_stats`, which for each has one user.
+
+        `stats` goes on counting from the beginning.
+        """
+        now = self.stats()
+        before, self._popped = self._popped, now
+        return now if before is None else now.since(before)
+
+    @property
+    def hooks(self) -> Hooks | None:
+        """Whom the pool tells what happens; None: nobody, which costs nothing. May be set."""
+        return self._hooks
+
+    @hooks.setter
+    def hooks(self, hooks: Hooks | None) -> None:
+        if not isinstance(hooks, (Hooks, type(None))):
+            raise TypeError(f'"hooks" must be respool.Hooks or None, got {hooks!r}')
+        self._hooks = hooks
+        self._set_hooks(hooks)
+        if hooks is not None:
+            self._record_tenants()
+
+    def _tell(self, event: str, subject: Any) -> None:
+        tell(self, self._hooks, event, subject)
 
     # --- errors and events -----------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from time import monotonic
 
 from respool._line cimport FAILED, Waiter, chain_remove
 from respool._lock cimport lock, unlock
+from respool._meter cimport CLOSED_ERROR, CLOSED_STALE, DIAL_ERRORS, Count, add
 from respool._slots cimport PREPARING, Slot
 
 
@@ -54,11 +55,11 @@ cdef class Growth(Pool):
             try:
                 usable = self.is_usable(slot.connection)
             except BaseException:
-                self.drop(slot, slot.connection)
+                self.drop(slot, slot.connection, CLOSED_ERROR)
                 raise
             if usable:
                 break
-            self.drop(slot, slot.connection)
+            self.drop(slot, slot.connection, CLOSED_STALE)
             slot = self.acquire(deadline, True)
         return slot
 
@@ -143,6 +144,7 @@ cdef class Growth(Pool):
         """Give back the slot of a dial that failed, and tell those who can be served by nothing else."""
         cdef bint hopeless
         lock(&self.mutex)
+        add(&self.meter, DIAL_ERRORS)
         hopeless = self.created == self.connecting_count
         unlock(&self.mutex)
         try:
@@ -152,8 +154,8 @@ cdef class Growth(Pool):
             if slot.connection is None:
                 self.free(slot)
             else:
-                self.drop(slot, slot.connection)
+                self.drop(slot, slot.connection, CLOSED_ERROR)
 
-    def _drop(self, Slot slot):
+    def _drop(self, Slot slot, Count why=CLOSED_ERROR):
         """Close a connection and give its place to the next in line."""
-        self.drop(slot, slot.connection)
+        self.drop(slot, slot.connection, why)

@@ -89,6 +89,7 @@ cdef class FutureWaiter(Waiter):
     cdef unsigned long thread       # of the loop
     cdef double deadline            # monotonic seconds; negative: none
     cdef double arrived             # likewise
+    cdef bint waits                 # it was not served at once
 
 
 cdef double PATIENCE_BEFORE_COLLECTION

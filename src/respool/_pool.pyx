@@ -17,6 +17,10 @@ from respool._line cimport (
     chain_append, chain_clear, chain_remove,
 )
 from respool._lock cimport lock, mutex_init, unlock
+from respool._meter cimport (
+    CHECKOUTS, CLOSED_DRAIN, CLOSED_ERROR, CLOSED_FAILOVER, CLOSED_LIFETIME, CREATED, DIAL_ERRORS,
+    EXHAUSTED_ONES, SHED, TIMED_OUT, TURNED_AWAY, WAITED, Count, add, clock, is_sampled, measure,
+)
 from respool._slots cimport CONNECTING, GONE, IDLE, IN_USE, LEAVING, PREPARING, RETURNING, Slot, Slots
 from respool._walk cimport WalkLock
 
@@ -145,6 +149,13 @@ cdef class Pool(Slots):
         """What to put on record about a caller who takes a connection; None: nothing."""
         return None
 
+    def _tell(self, event, subject):
+        """Tell whoever wants to know of it."""
+
+    def _set_hooks(self, hooks):
+        """Have `_tell` called from now on; None: no more."""
+        self.hooks = hooks
+
     def _moved_out(self, tenant):
         """The connection is back that was on record."""
 
@@ -180,13 +191,23 @@ cdef class Pool(Slots):
             self.back_out(slot, connection)
             raise
         except BaseException:  # interrupted, who knows where
-            self.drop(slot, connection)
+            self.drop(slot, connection, CLOSED_ERROR)
             raise
         if self.lend(slot):
             self.note(-1, 1)
         if self.recorded:
-            slot.tenant = self._tenant()
+            self.record(slot, connection)
         return connection
+
+    cdef int record(self, Slot slot, object connection) except -1:
+        """Note who has got a connection, and tell whoever wants to know."""
+        slot.tenant = self._tenant()
+        return self.tell("on_checkout", connection)
+
+    cdef int tell(self, object event, object connection) except -1:
+        if self.hooks is not None:
+            self._tell(event, connection)
+        return 0
 
     cdef bint lend(self, Slot slot) noexcept:
         """Leave the connection to its caller, who has a reference already and alone keeps it alive from here on.
@@ -201,6 +222,12 @@ cdef class Pool(Slots):
             self.in_use_count += 1
         if slot.state != GONE:
             slot.state = IN_USE
+        if ours:
+            add(&self.meter, CHECKOUTS)
+            if self.in_use_count > self.meter.peak:
+                self.meter.peak = self.in_use_count
+            if is_sampled(&self.meter):
+                slot.lent_at = clock()
         if slot.lease is not None:
             slot.connection = None
         unlock(&self.mutex)
@@ -230,13 +257,33 @@ cdef class Pool(Slots):
             unlock(&self.mutex)
             if state == WAITING:
                 state = self.wait_turn(waiter, deadline[0])
+                if state == SERVED:
+                    self.count_wait(started)
             if state == SERVED:
                 slot = waiter.slot
                 return slot if slot.connection is not None else self.fill(slot, None)
             if state == FAILED:
                 raise waiter.error
             if state != STRAYED:
-                raise self._refuse(REASONS[state], monotonic() - started)
+                raise self.refusal(state, started)
+
+    cdef int count_wait(self, double started) except -1:
+        cdef double seconds = <double>monotonic() - started
+        lock(&self.mutex)
+        add(&self.meter, WAITED)
+        measure(&self.meter.wait, seconds)
+        unlock(&self.mutex)
+        return 0
+
+    cdef object refusal(self, WaiterState state, double started):
+        """The error for a caller who gets no connection."""
+        self.count(
+            TIMED_OUT if state == LEFT else SHED if state == OVERLOADED else TURNED_AWAY if state == CLOSED
+            else EXHAUSTED_ONES
+        )
+        error = self._refuse(REASONS[state], monotonic() - started)
+        self.tell("on_timeout", error)
+        return error
 
     cdef WaiterState wait_turn(self, ThreadWaiter waiter, double deadline) except *:
         """Stand in line until `waiter` has another state. What was delivered to one interrupted is passed on."""
@@ -270,7 +317,9 @@ cdef class Pool(Slots):
         """Make the connection of a reserved slot, by `build` if given; if that fails the next in line may try."""
         try:
             self.make(slot, build)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, Exception):
+                self.count(DIAL_ERRORS)
             self.free(slot)
             raise
         return slot
@@ -330,11 +379,14 @@ cdef class Pool(Slots):
         if known:
             raise RuntimeError("cannot pool one connection twice: expected a new one, but the pool has it already")
         if ours:
+            self.count(CREATED)
             self.note(1, 0)
+            self.tell("on_create", connection)
         return True
 
     cdef int back_out(self, Slot slot, object connection) except -1:
         """Close a connection that could not be made ready, and keep it for another try by the next caller."""
+        self.count(DIAL_ERRORS)
         try:
             self.retire(connection)
         except BaseException:
@@ -355,6 +407,9 @@ cdef class Pool(Slots):
         if slot is not None and slot.state == IN_USE:
             slot.state = RETURNING
             slot.connection = connection
+            if slot.lent_at != 0.0:
+                measure(&self.meter.hold, clock() - slot.lent_at)
+                slot.lent_at = 0.0
         else:
             slot = None
         unlock(&self.mutex)
@@ -369,8 +424,8 @@ cdef class Pool(Slots):
         if slot is None:
             return 0
         try:
-            if slot.tenant is not None:
-                self.move_out(slot)
+            if self.recorded:
+                self.move_out(slot, connection)
             keep = self.accept(connection)
             again = keep and self.settle(slot, walks)
             while again:
@@ -380,15 +435,17 @@ cdef class Pool(Slots):
                 again = self.settle(slot, walks)
         except BaseException:
             if slot.state == RETURNING:
-                self.drop(slot, connection)
+                self.drop(slot, connection, CLOSED_ERROR)
             raise
         if not keep:
-            self.drop(slot, connection)
+            self.drop(slot, connection, CLOSED_FAILOVER)
         return 0
 
-    cdef int move_out(self, Slot slot) except -1:
+    cdef int move_out(self, Slot slot, object connection) except -1:
+        self.tell("on_release", connection)
         tenant, slot.tenant = slot.tenant, None
-        self._moved_out(tenant)
+        if tenant is not None:
+            self._moved_out(tenant)
         return 0
 
     cdef bint settle(self, Slot slot, Py_ssize_t walks) except -1:
@@ -401,6 +458,7 @@ cdef class Pool(Slots):
         cdef bint stale = False
         cdef bint held = False
         cdef bint ours, lent
+        cdef Count why = CLOSED_DRAIN
         cdef object interrupt = None
         cdef double now = monotonic() if self.timed else 0.0
         try:
@@ -419,7 +477,9 @@ cdef class Pool(Slots):
                 slot.epoch != self.epoch or self.created > self.limit or (interrupt is not None and walks >= 0)
                 or 0.0 < slot.expires <= now or (self.draining and self.waiters.length == 0)
             )
-            if not stale:
+            if stale:
+                why = self.why_stale(slot, now)
+            else:
                 if slot.state == CONNECTING:
                     self.connecting_count -= 1
                     self.in_use_count += 1
@@ -436,7 +496,7 @@ cdef class Pool(Slots):
         if waiter is not None:
             waiter.wake()
         elif stale:
-            self.drop(slot, slot.connection)
+            self.drop(slot, slot.connection, why)
         if ours and lent and not stale:
             self.note(1, -1)
         if interrupt is not None:
@@ -444,8 +504,16 @@ cdef class Pool(Slots):
             raise interrupt
         return False
 
-    cdef int drop(self, Slot slot, object connection) except -1:
+    cdef Count why_stale(self, Slot slot, double now) noexcept:
+        """Why a connection must go; the caller holds the lock."""
+        if slot.epoch != self.epoch:
+            return CLOSED_DRAIN if slot.epoch < self.closed_at else CLOSED_FAILOVER
+        return CLOSED_LIFETIME if 0.0 < slot.expires <= now else CLOSED_DRAIN
+
+    cdef int drop(self, Slot slot, object connection, Count why) except -1:
         """Close a connection and give its place to the next in line."""
+        self.count(why)
+        self.tell("on_close", connection)
         try:
             self.retire(connection)
         finally:
@@ -476,6 +544,7 @@ cdef class Pool(Slots):
         cdef Slot slot = <Slot>self.slots.get(key)
         unlock(&self.mutex)
         if slot is not None and slot.lease is lease:
+            self.count(CLOSED_ERROR)
             self.free(slot)
 
     # --- standing still, and going on ------------------------------------------------------------------------
@@ -583,7 +652,7 @@ cdef class Pool(Slots):
             unlock(&self.mutex)
             if slot is None:
                 return
-            self.drop(slot, slot.connection)
+            self.drop(slot, slot.connection, CLOSED_DRAIN)
 
     def _close(self):
         """Close what is idle, refuse all who wait, and have the connections in use closed as they come back.
@@ -595,6 +664,7 @@ cdef class Pool(Slots):
         cdef object failure = None
         lock(&self.mutex)
         self.epoch += 1
+        self.closed_at = self.epoch
         cdef Py_ssize_t epoch = self.epoch
         unlock(&self.mutex)
         while True:
@@ -618,7 +688,7 @@ cdef class Pool(Slots):
             if slot is None:
                 break
             try:
-                self.drop(slot, slot.connection)
+                self.drop(slot, slot.connection, CLOSED_DRAIN)
             except Exception as error:
                 failure = failure or error
         if failure is not None:
@@ -635,6 +705,7 @@ cdef class Pool(Slots):
         self.offer()
         try:
             for slot in idle:
+                self.count(CLOSED_DRAIN)
                 try:
                     self.retire(slot.connection)
                 except Exception as error:

@@ -2,6 +2,7 @@
 
 from respool._line cimport Chain, Link, Waiter
 from respool._lock cimport Mutex
+from respool._meter cimport Count, Meter
 
 
 cdef enum SlotState:
@@ -24,6 +25,7 @@ cdef class Slot(Link):
     cdef double expires         # monotonic seconds, as all times here; when its lifetime is over, 0: never
     cdef double idle_since      # when it came back; of all these only kept if the pool is `timed`
     cdef double looked_at       # when it was last known to be alive
+    cdef double lent_at         # when a caller got it, if this checkout is one of the sample; 0: it is not
     cdef object tenant          # what is on record about who holds it; None: nothing
 
 
@@ -39,15 +41,18 @@ cdef class Slots:
     cdef Py_ssize_t connecting_count
     cdef Py_ssize_t generation  # moves when all connections are forgotten: reset, fork
     cdef Py_ssize_t epoch       # moves when the pool is closed, and when its server has failed over
+    cdef Py_ssize_t closed_at   # the epoch that began when the pool was last closed
     cdef Py_ssize_t walks       # moves when somebody begins to walk the pool
     cdef bint walking           # somebody walks the pool: the owner of the walk lock
     cdef bint lifo              # take the connection returned last instead of the one idle longest
     cdef Py_ssize_t most_waiting    # most callers that may wait; negative: no limit
     cdef Py_ssize_t most_connecting     # most connections dialled at once for those in line; negative: they do it
     cdef Py_ssize_t draining    # how many drain it: nobody joins the line, and what nobody in it needs is closed
+    cdef Meter meter            # what has been counted and measured
     cdef Chain watchers         # those who wait for the pool to be empty
 
     cdef tuple forget_all(self, dict fresh)
+    cdef void count(self, Count what) noexcept
 
     # The caller holds the lock.
     cdef void ask(self, Waiter waiter, bint walker, bint first) noexcept

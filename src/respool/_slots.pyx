@@ -12,10 +12,27 @@ from respool._line cimport (
     CLOSED, EXHAUSTED, OVERLOADED, SERVED, WAITING, Waiter, chain_append, chain_clear, chain_prepend, chain_remove,
 )
 from respool._lock cimport lock, mutex_init, unlock
+from respool._meter cimport BUCKETS, COUNTS, SHARE, Count, Histogram, Meter, add
 
 
 cdef class Slot(Link):
     """The place of one connection in its pool. A blank one runs no code when it goes, so it may go under the lock."""
+
+
+cdef tuple told(Histogram *histogram):
+    return histogram.sum, histogram.number, [histogram.counts[bucket] for bucket in range(BUCKETS)]
+
+
+# By `Count`.
+COUNT_NAMES = (
+    "checkouts", "waited", "timeouts", "exhausted", "shed", "turned_away", "created", "dial_errors", "closed_idle",
+    "closed_lifetime", "closed_stale", "closed_error", "closed_dirty", "closed_failover", "closed_drain",
+)
+
+
+def _sample():
+    """One checkout in so many is timed."""
+    return SHARE
 
 
 class Lease(weakref.ref):
@@ -101,6 +118,32 @@ cdef class Slots:
         cdef Py_ssize_t waiting = self.waiters.length
         unlock(&self.mutex)
         return created, idle, in_use, connecting, waiting
+
+    cdef void count(self, Count what) noexcept:
+        lock(&self.mutex)
+        add(&self.meter, what)
+        unlock(&self.mutex)
+
+    def _count(self, Count what):
+        self.count(what)
+
+    def _measures(self):
+        """What has been counted and measured, and the state of the pool, read at one moment; for `_stats`.
+
+        Returns (state, counts, peak, wait, hold): as `counts`, by `Count`, most in use, and two histograms as (sum in
+        seconds, number, counts).
+        """
+        cdef Meter meter
+        cdef Py_ssize_t created, idle, in_use, connecting, waiting
+        cdef int what
+        lock(&self.mutex)
+        meter = self.meter
+        created, idle, waiting = self.created, self.idle.length, self.waiters.length
+        in_use, connecting = self.in_use_count, self.connecting_count
+        unlock(&self.mutex)
+        counts = [meter.counts[what] for what in range(<int>COUNTS)]
+        state = created, idle, in_use, connecting, waiting
+        return state, counts, meter.peak, told(&meter.wait), told(&meter.hold)
 
     def _made(self):
         """How many connections there are; one that is still being built does not count."""

@@ -157,15 +157,6 @@ static inline int respool_kernel_timeout(respool_fd fd, double seconds) {
 
 #endif
 
-/* What Python's time.monotonic() says, where that can be had without asking it; else a negative number. */
-static inline double respool_now(void) {
-#ifdef __linux__
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-#else
-    return -1.0;
-#endif
-}
+#include "_clock.h"
 
 #endif

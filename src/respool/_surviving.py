@@ -105,7 +105,7 @@ class Surviving(Observed):
 
     def _tenant(self) -> Tenant | None:
         share = self._survival.lease_sampling
-        return Tenant() if share == 1.0 or random() < share else None  # type: ignore[operator]  # noqa: S311
+        return Tenant() if share and (share == 1.0 or random() < share) else None  # noqa: S311
 
     def _moved_out(self, tenant: Tenant) -> None:
         tell_return(self.name, tenant)

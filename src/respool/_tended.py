@@ -16,6 +16,7 @@ from respool._common import valid_timeout
 from respool._connection import ConnectionCore
 from respool._housekeeper import Housekeeper, wait_until
 from respool._slots import Slot
+from respool._stats import STALE
 
 if TYPE_CHECKING:
     from respool._checkout import Checkout
@@ -74,9 +75,9 @@ class Tended(Base):
         if self._housekeeper is None:  # the pool was closed
             return None
         while (due := self._next_due()) is not None:
-            slot, overdue = due
-            if overdue:
-                self._drop(slot)
+            slot, why = due
+            if why is not None:
+                self._drop(slot, why)
             else:
                 self._look_at(slot)
         pauses = (self._refill(epoch), self._tell_leaks(), self._until_due())
@@ -92,7 +93,7 @@ class Tended(Base):
         if alive:
             self._land(slot)
         else:
-            self._drop(slot)
+            self._drop(slot, STALE)
 
     def _refill(self, epoch: int) -> float | None:
         """Make what is missing of `min_idle`, one by one; seconds until the next try, None: nothing is missing."""

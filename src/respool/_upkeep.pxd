@@ -1,6 +1,7 @@
 """Layout of what a pool does about connections that nobody uses."""
 
 from respool._growth cimport Growth
+from respool._meter cimport Count
 from respool._slots cimport Slot
 
 
@@ -14,6 +15,7 @@ cdef class Upkeep(Growth):
     cdef bint kept                  # ... and somebody who does it
     cdef bint calling               # the housekeeper has been called, and has not come yet
 
+    cdef Count why_overdue(self, Slot slot, double now) noexcept
     cdef bint is_overdue(self, Slot slot, double now) noexcept
     cdef bint rests_too_long(self, Slot slot, double now) noexcept
     cdef int mind(self, Slot slot) except -1

@@ -12,6 +12,7 @@ from cpython.ref cimport PyObject
 
 from respool._line cimport ThreadWaiter, Waiter, chain_append, chain_remove
 from respool._lock cimport lock, unlock
+from respool._meter cimport CLOSED_DRAIN, CLOSED_ERROR, CLOSED_IDLE, Count
 from respool._slots cimport IN_USE, LEAVING, PREPARING, Slot
 
 
@@ -64,6 +65,9 @@ cdef class Upkeep(Growth):
     cdef bint rests_too_long(self, Slot slot, double now) noexcept:
         return 0.0 < self.longest_rest <= now - slot.idle_since
 
+    cdef Count why_overdue(self, Slot slot, double now) noexcept:
+        return self.why_stale(slot, now) if self.is_overdue(slot, now) else CLOSED_IDLE
+
     cdef bint is_overdue(self, Slot slot, double now) noexcept:
         return slot.epoch != self.epoch or 0.0 < slot.expires <= now
 
@@ -77,7 +81,7 @@ cdef class Upkeep(Growth):
             self.mind_age(slot)
             self.mind_missing()
         except BaseException:
-            self.drop(slot, slot.connection)
+            self.drop(slot, slot.connection, CLOSED_ERROR)
             raise
         return 0
 
@@ -95,6 +99,7 @@ cdef class Upkeep(Growth):
     cdef int renew(self, Slot slot) except -1:
         """Close a connection on its way to a caller, for whom it is opened again."""
         cdef double expires = self.expiry()
+        self.count(self.why_overdue(slot, monotonic()))
         self.retire(slot.connection)
         lock(&self.mutex)
         slot.expires = expires
@@ -122,11 +127,12 @@ cdef class Upkeep(Growth):
     def _next_due(self):
         """Take an idle connection that is overdue, to be closed, or due for a look, and then to be landed or dropped.
 
-        Returns its slot and whether it is overdue; None if there is none.
+        Returns its slot and, if it is overdue, why it is to be closed, else None; None if there is none.
         """
         cdef double now = monotonic()
         cdef Slot slot = None
         cdef bint overdue = False
+        cdef Count why = CLOSED_IDLE
         cdef PyObject *link
         lock(&self.mutex)
         link = NULL if self.walking else self.idle.first
@@ -136,11 +142,13 @@ cdef class Upkeep(Growth):
                 self.idle.length > self.fewest_idle and self.rests_too_long(slot, now)
             )
             if overdue or 0.0 < self.interval <= now - slot.looked_at:
+                if overdue:
+                    why = self.why_overdue(slot, now)
                 self.pull(slot, LEAVING if overdue else PREPARING)
                 break
             link = slot.after
         unlock(&self.mutex)
-        return None if link is NULL else (slot, overdue)
+        return None if link is NULL else (slot, why if overdue else None)
 
     def _until_due(self):
         """Seconds until an idle connection can be overdue or due for a look; None: never, as things stand."""
@@ -229,7 +237,7 @@ cdef class Upkeep(Growth):
     # --- who holds what --------------------------------------------------------------------------------------
 
     def _record_tenants(self):
-        """Put on record who takes connections from now on; see `_tenant`."""
+        """Put on record who takes connections from now on, and tell of it; see `_tenant` and `_tell`."""
         self.recorded = True
 
     def _tenants(self):
@@ -271,7 +279,7 @@ cdef class Upkeep(Growth):
             unlock(&self.mutex)
             if slot is None:
                 return
-            self.drop(slot, slot.connection)
+            self.drop(slot, slot.connection, CLOSED_DRAIN)
 
     def _end_drain(self):
         lock(&self.mutex)

@@ -32,6 +32,7 @@ from respool._connection import ParserCore
 from respool._deadline import connect_before
 from respool._pushes import loosen_handlers
 from respool._redispy import CachingConnection, tells_of_maintenance
+from respool._stats import STALE
 from respool._survival import Survival, valid_min_idle
 from respool._tended import Tended
 from respool._views import AllConnections, QueueOfConnections
@@ -196,6 +197,7 @@ class ConnectionPool(Tended, CommonPool, Checkout, RedisConnectionPool):
 
     def _reconnect(self, connection: Any, deadline: float) -> None:
         """Replace the socket of a connection that was found closed or with something unread."""
+        self._count(STALE)
         connection.disconnect()
         self._connect_by(connection, deadline)
         if connection.can_read() and not self._only_pushes_pending(connection):

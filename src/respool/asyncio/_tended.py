@@ -15,6 +15,7 @@ from respool._common import valid_timeout
 from respool._line import FutureWaiter
 from respool._redispy import async_timeout
 from respool._slots import Slot
+from respool._stats import STALE
 from respool.asyncio._housekeeper import Housekeeper
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ class Tended(Base):
         """What the housekeeper does. Returns the seconds until it is to come again; None: when it is called."""
         epoch = self._housekeeper_is_here()
         while (due := self._next_due()) is not None:
-            slot, overdue = due
-            if overdue:
-                self._drop(slot)
+            slot, why = due
+            if why is not None:
+                self._drop(slot, why)
             else:
                 await self._look_at(slot)
         pauses = (await self._refill(epoch), self._tell_leaks(), self._until_due())
@@ -103,7 +104,7 @@ class Tended(Base):
         if alive:
             self._land(slot)
         else:
-            self._drop(slot)
+            self._drop(slot, STALE)
 
     async def _refill(self, epoch: int) -> float | None:
         """Make what is missing of `min_idle`, one by one; seconds until the next try, None: nothing is missing."""

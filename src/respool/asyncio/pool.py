@@ -29,6 +29,7 @@ from respool._breaker import single_attempt
 from respool._common import CommonPool, order_of_queue, valid_max_connections
 from respool._redispy import CAN_READ, async_timeout, tells_of_maintenance
 from respool._slots import Slot
+from respool._stats import DIAL_ERRORS, DIRTY, FAILOVER, STALE
 from respool._survival import Survival, valid_min_idle
 from respool._telemetry import checked_out
 from respool._views import AllConnections
@@ -272,6 +273,7 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
     async def _back_out(self, slot: Slot) -> None:
         """Close a connection that could not be made ready, and keep it for another try by the next caller."""
         connection = slot.connection
+        self._count(DIAL_ERRORS)
         try:
             if getattr(connection, "_plain", None) is True:
                 connection._hang_up()
@@ -305,6 +307,7 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
         except (ConnectionError, TimeoutError, OSError):
             clean = False
         if not clean:
+            self._count(STALE)
             await connection.disconnect()
             await self._connect(connection)
             if not await self._is_clean(connection, True):
@@ -371,7 +374,9 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
 
     async def _accept(self, slot: Slot, connection: Any) -> None:
         try:
-            if is_marked(connection) or (isinstance(connection, WiredConnection) and not connection._is_reusable()):
+            dirty = isinstance(connection, WiredConnection) and not connection._is_reusable()
+            if dirty or is_marked(connection):
+                self._count(DIRTY if dirty else FAILOVER)
                 await connection.disconnect()
             await self._event_dispatcher.dispatch_async(AsyncAfterConnectionReleasedEvent(connection))
         except BaseException:
