@@ -110,7 +110,7 @@ class Breaker:
         if not self._failures or (now >= self._until and not probing):
             return None
         return ConnectionPoolUnavailableError(
-            f"Server unavailable: {self._failures} attempts to connect have failed in {now - self._since:.3f} s, "
+            f"Server unavailable for {now - self._since:.3f} s (failed attempts to connect: {self._failures}), "
             + ("another is under way" if probing else f"the next is made in {self._until - now:.3f} s")
             + f". The last error was: {self._last}"
         )

@@ -6,7 +6,6 @@ Nothing here waits, connects or closes.
 from __future__ import annotations
 
 import math
-import sys
 import threading
 import warnings
 from contextlib import suppress
@@ -18,7 +17,7 @@ from redis.exceptions import MaxConnectionsError
 from respool import _telemetry
 from respool._leases import summary
 from respool._stats import Hooks, PoolStats, snapshot, tell
-from respool._survival import Survival
+from respool._survival import Survival, valid_max_connections
 from respool._surviving import Surviving
 from respool._views import IdleConnections, InUseConnections
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
@@ -285,12 +284,6 @@ def for_each(connections: list[Any], action: Any) -> None:
             failure = failure or error
     if failure is not None:
         raise failure
-
-
-def valid_max_connections(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= sys.maxsize:
-        raise ValueError(f'"max_connections" must be a positive integer, got {value!r}')
-    return value
 
 
 def valid_timeout(value: Any) -> float | None:

@@ -10,6 +10,7 @@ import logging
 import sys
 import threading
 from dataclasses import dataclass
+from operator import attrgetter
 from time import monotonic
 from types import CodeType
 from typing import Any
@@ -89,14 +90,14 @@ def name_of_task() -> str | None:
     return None if task is None else task.get_name()
 
 
-def longest_first(tenants: list[Tenant]) -> list[Lease]:
-    """The leases of tenants, those who have held theirs longest first."""
-    return sorted((tenant.lease() for tenant in tenants), key=lambda lease: -lease.seconds)
+def longest_first(tenants: list[Tenant], most: int | None = None) -> list[Lease]:
+    """The leases of tenants, at most so many, those who have held theirs longest first."""
+    return [tenant.lease() for tenant in sorted(tenants, key=attrgetter("since"))[:most]]
 
 
 def summary(tenants: list[Tenant]) -> str:
     """The end of an error: who holds connections longest; empty if nothing is on record."""
-    leases = longest_first(tenants)[:MOST_TOLD]
+    leases = longest_first(tenants, MOST_TOLD)
     return " Held longest by " + "; ".join(map(str, leases)) + "." if leases else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -76,6 +77,12 @@ def valid_share(value: Any, full: bool) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ValueError(f'"lease_sampling" must be a share from 0 to 1, or None, got {value!r}')
     return float(value)
+
+
+def valid_max_connections(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= sys.maxsize:
+        raise ValueError(f'"max_connections" must be a positive integer, got {value!r}')
+    return value
 
 
 def valid_min_idle(min_idle: int, max_connections: int) -> int:

@@ -16,7 +16,7 @@ from redis.exceptions import MovedError, ReadOnlyError
 
 from respool._breaker import Breaker
 from respool._leases import Lease, Tenant, logger, longest_first, tell_leaks, tell_return
-from respool._survival import Survival, valid_count, valid_min_idle
+from respool._survival import Survival, valid_count, valid_max_connections, valid_min_idle
 from respool.exceptions import ConnectionPoolTimeoutError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Surviving(Observed):
         wire = getattr(connection, "_conn", connection)
         if hasattr(wire, "_breaker"):
             wire._breaker = self._breaker
-        if self._survival.retire_on_failover:
+        if self._survival.retire_on_failover and hasattr(wire, "_parser"):
             wire._parser.parse_error = FailoverWatch(self, connection, type(wire._parser).parse_error)
         return connection
 
@@ -82,7 +82,7 @@ class Surviving(Observed):
         for a number that cannot be meant. Safe in every thread.
         """
         if min_idle is not None:
-            min_idle = valid_min_idle(valid_count("min_idle", min_idle, 0), max_connections)
+            min_idle = valid_min_idle(valid_count("min_idle", min_idle, 0), valid_max_connections(max_connections))
             self._survival = replace(self._survival, min_idle=min_idle)
         self._resize(max_connections)
         if min_idle is not None:
@@ -135,6 +135,7 @@ class FailoverWatch:
             if pool is not None and connection is not None and pool._fail_over(connection):
                 logger.warning("Pool %r: its server has failed over (%s); connections are replaced", pool.name, error)
                 pool._refills.spread()
+                pool._call_housekeeper()
         return error
 
 

@@ -27,13 +27,13 @@ from redis.retry import Retry
 from respool import _telemetry
 from respool._breaker import single_attempt
 from respool._checkout import Checkout
-from respool._common import CommonPool, for_each, order_of_queue, valid_max_connections
+from respool._common import CommonPool, for_each, order_of_queue
 from respool._connection import ParserCore
 from respool._deadline import connect_before
 from respool._pushes import loosen_handlers
 from respool._redispy import CachingConnection, tells_of_maintenance
 from respool._stats import STALE
-from respool._survival import Survival, valid_min_idle
+from respool._survival import Survival, valid_max_connections, valid_min_idle
 from respool._tended import Tended
 from respool._views import AllConnections, QueueOfConnections
 from respool.connection import OURS, Connection, WiredConnection

@@ -60,8 +60,9 @@ class Tended(Base):
     _housekeeper: Housekeeper | None = None
 
     def _begin_housekeeping(self) -> None:
-        if self._claim_keeping():
-            self._housekeeper = Housekeeper(self, asyncio.get_running_loop())
+        loop = running_loop()
+        if loop is not None and self._claim_keeping():  # else with the next use
+            self._housekeeper = Housekeeper(self, loop)
             self._housekeeper.call()
 
     def _call_housekeeper(self) -> None:

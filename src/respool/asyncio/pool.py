@@ -26,11 +26,11 @@ from redis.exceptions import ConnectionError, TimeoutError
 from respool._async_checkout import AsyncCheckout
 from respool._async_wire import AsyncWire
 from respool._breaker import single_attempt
-from respool._common import CommonPool, order_of_queue, valid_max_connections
+from respool._common import CommonPool, order_of_queue
 from respool._redispy import CAN_READ, async_timeout, tells_of_maintenance
 from respool._slots import Slot
 from respool._stats import DIAL_ERRORS, DIRTY, FAILOVER, STALE
-from respool._survival import Survival, valid_min_idle
+from respool._survival import Survival, valid_max_connections, valid_min_idle
 from respool._telemetry import checked_out
 from respool._views import AllConnections
 from respool.asyncio._tended import Tended
