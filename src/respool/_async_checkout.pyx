@@ -70,7 +70,7 @@ cdef class AsyncCheckout(Observed):
         if slot is not None:
             self.mind(slot)
         else:
-            self.mind_missing()
+            self.mind_use()
         return slot
 
     def _lend_if_ready(self, Slot slot):

@@ -22,4 +22,5 @@ cdef class Upkeep(Growth):
     cdef int mind_age(self, Slot slot) except -1
     cdef int renew(self, Slot slot) except -1
     cdef Py_ssize_t missing(self) noexcept
+    cdef int mind_use(self) except -1
     cdef int mind_missing(self) except -1

@@ -82,7 +82,7 @@ cdef class Upkeep(Growth):
         """Mind the age of a connection that goes out; if that fails it is closed."""
         try:
             self.mind_age(slot)
-            self.mind_missing()
+            self.mind_use()
         except BaseException:
             self.drop(slot, slot.connection, CLOSED_ERROR)
             raise
@@ -188,11 +188,16 @@ cdef class Upkeep(Growth):
         cdef Py_ssize_t missing = min(self.fewest_idle - self.idle.length, self.limit - self.created)
         return 0 if missing < 0 or self.draining or self.waiters.length != 0 else missing
 
-    cdef int mind_missing(self) except -1:
-        cdef bint call = False
+    cdef int mind_use(self) except -1:
+        """Somebody takes a connection: from here on the pool is looked after."""
         if self.housekept and not self.kept:
             self._begin_housekeeping()
-        if self.fewest_idle > 0 and not self.calling:
+        return self.mind_missing()
+
+    cdef int mind_missing(self) except -1:
+        cdef bint call = False
+        # Nothing begins it but use: a connection is also gone when the pool is closed, and wherever one is collected.
+        if self.fewest_idle > 0 and self.kept and not self.calling:
             lock(&self.mutex)
             call = self.missing() > 0
             unlock(&self.mutex)
