@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from typing import Any
+
+import pytest
 
 import respool
 import respool.asyncio as aio
 from conftest import assert_sound, until
 from stubs import AsyncDummy, Dummy
+from tasks import until as until_here
+
+
+@pytest.fixture
+def unraisable(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What finalizers raise."""
+    raised: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", raised.append)
+    return raised
 
 
 # --- the housekeeper -------------------------------------------------------------------------------------------------
@@ -41,4 +53,74 @@ def test_a_connection_that_dies_after_the_end_brings_no_housekeeper_back() -> No
     pool.close()
     held.clear()
     assert pool._housekeeper is None
+    assert_sound(pool, created=0)
+
+
+@pytest.mark.parametrize("option", [{"min_idle": 1}, {"max_idle_time": 0.01}], ids=str)
+def test_a_housekeeper_does_not_take_the_pool_that_it_begins_to_look_after_for_closed(option: dict[str, Any]) -> None:
+    with respool.ConnectionPool(Dummy, max_connections=4, **option) as pool:
+        if "min_idle" not in option:
+            pool.release(pool.get_connection())
+        until(lambda: pool.counts()[1] == option.get("min_idle", 0))
+
+
+def test_an_interrupt_while_the_housekeeper_begins_leaves_none_or_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = threading.Thread.start
+    begun = []
+
+    def interrupted(thread: threading.Thread) -> None:
+        begin(thread)
+        begun.append(thread)
+        raise KeyboardInterrupt
+
+    with respool.ConnectionPool(Dummy, max_connections=4, max_idle_time=60) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                pool.get_connection()
+        begun[0].join(30)
+        assert not begun[0].is_alive()
+        assert pool._housekeeper is None
+        assert_sound(pool, created=0)
+        pool.release(pool.get_connection())
+        assert pool._housekeeper._thread.is_alive()
+
+
+def test_who_takes_a_connection_gets_it_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with respool.ConnectionPool(Dummy, max_connections=4, max_idle_time=60) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refused)
+            pool.release(pool.get_connection())
+        assert pool._housekeeper is None
+        pool.release(pool.get_connection())
+        assert pool._housekeeper is not None
+        assert_sound(pool, created=1, idle=1)
+
+
+def test_min_idle_set_where_no_loop_runs_is_made_with_the_first_use() -> None:
+    pool = aio.ConnectionPool(AsyncDummy, max_connections=4)
+    pool.resize(4, min_idle=2)
+
+    async def use() -> None:
+        await pool.release(await pool.get_connection())
+        await until_here(lambda: pool.counts()[1] == 2)
+        await pool.aclose()
+
+    asyncio.run(use())
+
+
+def test_a_connection_that_dies_where_no_loop_runs_is_no_use_of_its_pool(unraisable: list[Any]) -> None:
+    pool = aio.ConnectionPool(AsyncDummy, max_connections=4, min_idle=1)
+    held = []
+
+    async def use() -> None:
+        held.append(await pool.get_connection())
+        await pool.aclose()
+
+    asyncio.run(use())
+    held.clear()
+    assert not unraisable
     assert_sound(pool, created=0)

@@ -31,6 +31,9 @@ class Housekeeper:
         self._watchers: list[Callable[[], None]] = []
         self._pool = weakref.ref(pool, self._pool_died)
         self._thread = threading.Thread(target=self._run, name=f"respool-housekeeper-{pool.name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin. Raises RuntimeError if no thread can be started."""
         self._thread.start()
 
     def call(self) -> None:

@@ -49,23 +49,16 @@ def answers(connection: Any) -> bool:
 class Tended(Base):
     """Base of the pools for threads."""
 
-    _housekeeper: Housekeeper | None = None
-
     def _begin_housekeeping(self) -> None:
-        if self._claim_keeping():
-            try:
-                self._housekeeper = Housekeeper(self)
-            except BaseException:
-                self._end_keeping()
-                raise
+        self._keep_by(Housekeeper(self))
 
     def _call_housekeeper(self) -> None:
-        if self._housekeeper is not None:
-            self._housekeeper.call()
+        housekeeper = self._housekeeper
+        if housekeeper is not None:
+            housekeeper.call()
 
     def _end_housekeeping(self) -> None:
-        housekeeper, self._housekeeper = self._housekeeper, None
-        self._end_keeping()
+        housekeeper = self._end_keeping()
         if housekeeper is not None:
             housekeeper.stop()
 

@@ -12,7 +12,7 @@ cdef class Upkeep(Growth):
     cdef double interval            # seconds after which an idle one is looked at; 0: never
     cdef double next_failover       # before that no other is believed
     cdef bint housekept             # there is something to do while nobody uses the pool ...
-    cdef bint kept                  # ... and somebody who does it
+    cdef object housekeeper     # ... and somebody who does it; None: nobody
     cdef bint calling               # the housekeeper has been called, and has not come yet
 
     cdef Count why_overdue(self, Slot slot, double now) noexcept

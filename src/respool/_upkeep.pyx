@@ -51,7 +51,7 @@ cdef class Upkeep(Growth):
     # --- what a subclass says --------------------------------------------------------------------------------
 
     def _begin_housekeeping(self):
-        """Have somebody look after what is idle, if `_claim_keeping` says that nobody does."""
+        """Have `_keep_by` called, with somebody who is to look after what is idle."""
 
     def _call_housekeeper(self):
         """Have somebody come soon who makes the connections that are missing. May be called anywhere."""
@@ -190,14 +190,17 @@ cdef class Upkeep(Growth):
 
     cdef int mind_use(self) except -1:
         """Somebody takes a connection: from here on the pool is looked after."""
-        if self.housekept and not self.kept:
-            self._begin_housekeeping()
+        if self.housekept and self.housekeeper is None:
+            try:
+                self._begin_housekeeping()
+            except RuntimeError:  # no thread can be started, which is not the caller's fault: the next one tries again
+                pass
         return self.mind_missing()
 
     cdef int mind_missing(self) except -1:
         cdef bint call = False
         # Nothing begins it but use: a connection is also gone when the pool is closed, and wherever one is collected.
-        if self.fewest_idle > 0 and self.kept and not self.calling:
+        if self.fewest_idle > 0 and self.housekeeper is not None and not self.calling:
             lock(&self.mutex)
             call = self.missing() > 0
             unlock(&self.mutex)
@@ -206,17 +209,40 @@ cdef class Upkeep(Growth):
             self._call_housekeeper()
         return 0
 
-    def _claim_keeping(self):
-        """Be who begins to look after the pool; False if somebody does already."""
+    @property
+    def _housekeeper(self):
+        """Who looks after the pool; None: nobody."""
         lock(&self.mutex)
-        cdef bint claimed = not self.kept
-        self.kept = True
+        housekeeper = self.housekeeper
         unlock(&self.mutex)
-        return claimed
+        return housekeeper
+
+    def _keep_by(self, housekeeper):
+        """Have this housekeeper look after the pool from now on, unless there is one."""
+        cdef bint first
+        lock(&self.mutex)
+        first = self.housekeeper is None
+        if first:
+            self.housekeeper = housekeeper  # before it begins, or else it would take the pool for closed
+        unlock(&self.mutex)
+        if not first:
+            return
+        try:
+            housekeeper.start()
+        except BaseException:  # an interrupt may come when its thread runs
+            housekeeper.stop()
+            self._end_keeping()
+            raise
 
     def _end_keeping(self):
-        """Nobody looks after the pool any more."""
-        self.kept = self.calling = False
+        """Nobody looks after the pool any more; returns who did, if anybody."""
+        cdef object housekeeper
+        lock(&self.mutex)
+        housekeeper = self.housekeeper
+        self.housekeeper = None
+        self.calling = False
+        unlock(&self.mutex)
+        return housekeeper
 
     def _housekeeper_is_here(self):
         """From here on it has to be called again. Returns what `_reserve_missing` wants to see again."""

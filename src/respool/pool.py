@@ -307,8 +307,7 @@ class ConnectionPool(Tended, CommonPool, Checkout, RedisConnectionPool):
         """In a forked child: begin with no connection and with locks that nobody holds."""
         inherited = super()._forked()
         self.pid = os.getpid()
-        self._housekeeper = None  # whose thread is the parent's
-        self._end_keeping()
+        self._end_keeping()  # whose thread is the parent's
         self._begin_anew()
         for name in ("_event_dispatcher", "_maint_notifications_pool_handler"):
             owner: Any = getattr(self, name, None)

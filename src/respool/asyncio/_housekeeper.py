@@ -29,6 +29,10 @@ class Housekeeper:
         self._task: asyncio.Task[None] | None = None
         self._watchers: list[asyncio.Future[None]] = []
 
+    def start(self) -> None:
+        """Begin."""
+        self.call()
+
     def call(self) -> None:
         """Have the pool tended to soon. May be called in any thread, also in a finalizer."""
         with suppress(RuntimeError):  # the loop is closed

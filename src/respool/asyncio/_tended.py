@@ -57,27 +57,25 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 class Tended(Base):
     """Base of the pools for asyncio."""
 
-    _housekeeper: Housekeeper | None = None
-
     def _begin_housekeeping(self) -> None:
         loop = running_loop()
-        if loop is not None and self._claim_keeping():  # else with the next use
-            self._housekeeper = Housekeeper(self, loop)
-            self._housekeeper.call()
+        if loop is not None:  # else with the next use
+            self._keep_by(Housekeeper(self, loop))
 
     def _call_housekeeper(self) -> None:
-        if self._housekeeper is not None:
-            self._housekeeper.call()
+        housekeeper = self._housekeeper
+        if housekeeper is not None:
+            housekeeper.call()
 
-    def _forget_housekeeping(self) -> None:
-        self._housekeeper = None
-        self._end_keeping()
+    def _forget_housekeeping(self) -> Any:
+        """Look after the pool no more; returns who did, if anybody."""
         self._dials: set[asyncio.Task[None]] = set()  # connections that are made for those in line
+        return self._end_keeping()
 
     def _end_housekeeping(self) -> list[asyncio.Task[None]]:
         """Look after the pool no more, and dial no more; returns what is to be waited for."""
-        housekeeper, dials = self._housekeeper, list(self._dials)
-        self._forget_housekeeping()
+        dials = list(self._dials)
+        housekeeper = self._forget_housekeeping()
         for dial in dials:
             dial.cancel()
         last = None if housekeeper is None else housekeeper.stop()
