@@ -8,10 +8,11 @@ import threading
 from typing import Any
 
 import pytest
+import redis
 
 import respool
 import respool.asyncio as aio
-from conftest import assert_sound, until
+from conftest import Threads, assert_sound, until
 from stubs import AsyncDummy, Dummy
 from tasks import until as until_here
 
@@ -124,3 +125,41 @@ def test_a_connection_that_dies_where_no_loop_runs_is_no_use_of_its_pool(unraisa
     held.clear()
     assert not unraisable
     assert_sound(pool, created=0)
+
+
+class Down(Dummy):
+    """To a server that is down."""
+
+    def connect(self) -> None:
+        self.refused()
+
+    @staticmethod
+    def refused() -> None:
+        raise redis.ConnectionError("down")
+
+
+class AsyncDown(AsyncDummy):
+    async def connect(self) -> None:
+        Down.refused()
+
+
+def test_who_waits_for_a_pool_to_be_ready_is_told_of_its_end(threads: Threads) -> None:
+    pool = respool.ConnectionPool(Down, max_connections=4, min_idle=1)
+
+    def wait() -> None:
+        with pytest.raises(respool.ConnectionPoolClosedError):
+            pool.wait_ready(None)
+
+    threads.start(wait)
+    until(lambda: pool._housekeeper._watchers)
+    pool.close()
+    threads.join()
+
+
+async def test_a_task_that_waits_for_a_pool_to_be_ready_is_told_of_its_end() -> None:
+    pool = aio.ConnectionPool(AsyncDown, max_connections=4, min_idle=1)
+    waiting = asyncio.ensure_future(pool.wait_ready(None))
+    await until_here(lambda: pool._housekeeper and pool._housekeeper._watchers)
+    await pool.aclose()
+    with pytest.raises(respool.ConnectionPoolClosedError):
+        await asyncio.wait_for(waiting, 30)

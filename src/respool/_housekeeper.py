@@ -41,17 +41,28 @@ class Housekeeper:
         with suppress(RuntimeError):  # rung already
             self._bell.release()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was stopped."""
+        return self._over
+
     def stop(self) -> None:
         """Let the thread end, after what it is at."""
         self._over = True
         self.call()
+        self._wake_watchers()
 
     def _pool_died(self, _reference: object) -> None:
         self.stop()
 
     def when_tended(self, wake: Callable[[], None]) -> None:
-        """Call `wake` once, when the pool has been tended to the next time."""
+        """Call `wake` once, when the pool has been tended to the next time, or at the end."""
         self._watchers.append(wake)
+
+    def _wake_watchers(self) -> None:
+        with suppress(IndexError):
+            while True:  # one by one: none is overlooked who comes meanwhile
+                self._watchers.pop()()
 
     def _run(self) -> None:
         while not self._over:
@@ -64,21 +75,22 @@ class Housekeeper:
                 logger.exception("Pool %r: its housekeeper has failed", pool.name)
                 pause = PAUSE_AFTER_ERROR
             del pool
-            watchers, self._watchers = self._watchers, []
-            for wake in watchers:
-                wake()
+            self._wake_watchers()
             self._bell.acquire(True, -1 if pause is None else min(pause, threading.TIMEOUT_MAX))
 
 
 def wait_until(housekeeper: Housekeeper, ready: Callable[[], bool], deadline: float | None) -> bool:
-    """Wait until `ready()`, asked whenever the housekeeper has been there, or a monotonic time; whether it is."""
+    """Wait until `ready()`, asked whenever the housekeeper has been there; at most until its end, or a monotonic time.
+
+    Returns whether it is.
+    """
     while not ready():
         bell = threading.Lock()
         bell.acquire()
         housekeeper.when_tended(bell.release)
-        if ready():
-            return True
-        left = -1 if deadline is None else deadline - monotonic()
+        if ready() or housekeeper.is_over:
+            break
+        left = -1 if deadline is None else min(deadline - monotonic(), threading.TIMEOUT_MAX)
         if (deadline is not None and left <= 0) or not bell.acquire(True, left):
-            return ready()
-    return True
+            break
+    return ready()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from time import monotonic, sleep
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError
@@ -113,18 +113,22 @@ class Tended(Base):
         """Wait until the pool has `min_idle` connections; for a program that begins.
 
         Raises `redis.exceptions.ConnectionPoolTimeoutError` if it has not within `timeout` seconds (None: wait for
-        ever), with the last failure to connect as its cause.
+        ever), with the last failure to connect as its cause, and `respool.ConnectionPoolClosedError` if it is closed
+        meanwhile.
         """
         seconds = valid_timeout(timeout)
-        deadline = None if seconds is None else monotonic() + seconds
+        started = monotonic()
         if self._short_of() == 0:
             return
         self._begin_housekeeping()
-        while (housekeeper := self._housekeeper) is None:  # another thread just begins it
-            sleep(0.001)
-        housekeeper.call()
-        if not wait_until(housekeeper, lambda: self._short_of() == 0, deadline):
-            raise self._not_ready(seconds) from self._refills.error
+        housekeeper = self._housekeeper
+        if housekeeper is not None:
+            housekeeper.call()
+            if wait_until(housekeeper, lambda: self._short_of() == 0, None if seconds is None else started + seconds):
+                return
+        if housekeeper is None or housekeeper.is_over:
+            raise self._refuse("closed", monotonic() - started)
+        raise self._not_ready(seconds) from self._refills.error
 
     def drain(self, timeout: float | None = None) -> bool:
         """Close the pool when those who use it are done: for a program that ends.

@@ -38,9 +38,15 @@ class Housekeeper:
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._come)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was stopped."""
+        return self._over
+
     def stop(self) -> asyncio.Task[None] | None:
         """Come no more; returns what is to be waited for."""
         self._over = True
+        self._wake_watchers()
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None and not self._task.done():
@@ -49,10 +55,16 @@ class Housekeeper:
         return None
 
     def next_round(self) -> asyncio.Future[None]:
-        """Done when the pool has been tended to the next time."""
+        """Done when the pool has been tended to the next time, or at the end."""
         watcher = self._loop.create_future()
         self._watchers.append(watcher)
         return watcher
+
+    def _wake_watchers(self) -> None:
+        watchers, self._watchers = self._watchers, []
+        for watcher in watchers:
+            if not watcher.done():
+                watcher.set_result(None)
 
     def _come(self) -> None:
         self._called = True
@@ -75,9 +87,6 @@ class Housekeeper:
                 logger.exception("Pool %r: its housekeeper has failed", pool.name)
                 pause = PAUSE_AFTER_ERROR
             del pool
-            watchers, self._watchers = self._watchers, []
-            for watcher in watchers:
-                if not watcher.done():
-                    watcher.set_result(None)
+            self._wake_watchers()
         if pause is not None and not self._over:
             self._timer = self._loop.call_later(pause, self._come)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import ConnectionError, RedisError, TimeoutError
@@ -155,20 +156,25 @@ class Tended(Base):
         """Wait until the pool has `min_idle` connections; for a program that begins.
 
         Raises `redis.exceptions.ConnectionPoolTimeoutError` if it has not within `timeout` seconds (None: wait for
-        ever), with the last failure to connect as its cause.
+        ever), with the last failure to connect as its cause, and `respool.ConnectionPoolClosedError` if it is closed
+        meanwhile.
         """
         seconds = valid_timeout(timeout)
+        started = monotonic()
         self._look_at_loop()
         if self._short_of() == 0:
             return
         self._begin_housekeeping()
-        self._call_housekeeper()
+        housekeeper = self._housekeeper
+        housekeeper.call()
         try:
             async with async_timeout(seconds):
-                while self._short_of() > 0 and self._housekeeper is not None:
-                    await self._housekeeper.next_round()
+                while self._short_of() > 0 and not housekeeper.is_over:
+                    await housekeeper.next_round()
         except asyncio.TimeoutError:
             raise self._not_ready(seconds) from self._refills.error
+        if self._short_of() > 0:
+            raise self._refuse("closed", monotonic() - started)
 
     async def drain(self, timeout: float | None = None) -> bool:
         """Close the pool when those who use it are done: for a program that ends.
