@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -163,3 +164,33 @@ async def test_a_task_that_waits_for_a_pool_to_be_ready_is_told_of_its_end() -> 
     await pool.aclose()
     with pytest.raises(respool.ConnectionPoolClosedError):
         await asyncio.wait_for(waiting, 30)
+
+
+# --- ages ------------------------------------------------------------------------------------------------------------
+
+def test_a_connection_that_goes_from_caller_to_caller_is_not_taken_for_one_that_rests(threads: Threads) -> None:
+    with respool.ConnectionPool(Dummy, max_connections=1, timeout=30, max_idle_time=0.02) as pool:
+
+        def next_one() -> None:
+            pool.release(pool.get_connection())
+
+        connection = pool.get_connection()
+        threads.start(next_one)
+        until(lambda: pool.waiting == 1)
+        time.sleep(0.03)  # longer than it may rest, if it did
+        pool.release(connection)
+        threads.join()
+        assert "disconnect" not in connection.calls
+
+
+async def test_a_connection_that_goes_from_task_to_task_is_not_taken_for_one_that_rests() -> None:
+    pool = aio.ConnectionPool(AsyncDummy, max_connections=1, timeout=30, max_idle_time=0.02)
+    connection = await pool.get_connection()
+    other = asyncio.ensure_future(pool.get_connection())
+    await until_here(lambda: pool.waiting == 1)
+    await asyncio.sleep(0.03)  # longer than it may rest, if it did
+    await pool.release(connection)
+    assert await other is connection
+    await pool.release(connection)
+    assert "disconnect" not in connection.calls
+    await pool.aclose()

@@ -483,12 +483,13 @@ cdef class Pool(Slots):
                 if slot.state == CONNECTING:
                     self.connecting_count -= 1
                     self.in_use_count += 1
+                # Also if it is handed over at once: it may be for hours, and has not rested meanwhile.
+                slot.looked_at = now
+                if slot.state != PREPARING:  # else it has not been with a caller
+                    slot.idle_since = now
                 if interrupt is None:
                     waiter = self.hand_over(slot)
                 if waiter is None:
-                    slot.looked_at = now
-                    if slot.state != PREPARING:  # else it has never been with a caller
-                        slot.idle_since = now
                     slot.state = IDLE
                     self.in_use_count -= 1
                     chain_append(&self.idle, slot)
