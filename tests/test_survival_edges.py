@@ -14,6 +14,7 @@ import redis
 import respool
 import respool.asyncio as aio
 from conftest import Threads, assert_sound, until
+from loops import on_each_loop
 from stubs import AsyncDummy, Dummy
 from tasks import until as until_here
 
@@ -37,10 +38,11 @@ def test_a_closed_pool_makes_no_connection_and_has_no_housekeeper() -> None:
     assert pool._housekeeper is None
     assert_sound(pool, created=0)
     pool.release(pool.get_connection())  # used again, it is looked after again
-    until(lambda: pool.counts()[1] == 2)
+    until(lambda: pool.idle >= 2)
     pool.close()
 
 
+@on_each_loop
 async def test_a_closed_pool_for_asyncio_makes_no_connection_and_has_no_housekeeper() -> None:
     pool = aio.ConnectionPool(AsyncDummy, max_connections=4, min_idle=2)
     await pool.wait_ready(30)
@@ -63,7 +65,7 @@ def test_a_housekeeper_does_not_take_the_pool_that_it_begins_to_look_after_for_c
     with respool.ConnectionPool(Dummy, max_connections=4, **option) as pool:
         if "min_idle" not in option:
             pool.release(pool.get_connection())
-        until(lambda: pool.counts()[1] == option.get("min_idle", 0))
+        until(lambda: pool.idle == option.get("min_idle", 0))
 
 
 def test_an_interrupt_while_the_housekeeper_begins_leaves_none_or_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +110,7 @@ def test_min_idle_set_where_no_loop_runs_is_made_with_the_first_use() -> None:
 
     async def use() -> None:
         await pool.release(await pool.get_connection())
-        await until_here(lambda: pool.counts()[1] == 2)
+        await until_here(lambda: pool.idle >= 2)
         await pool.aclose()
 
     asyncio.run(use())
@@ -157,6 +159,7 @@ def test_who_waits_for_a_pool_to_be_ready_is_told_of_its_end(threads: Threads) -
     threads.join()
 
 
+@on_each_loop
 async def test_a_task_that_waits_for_a_pool_to_be_ready_is_told_of_its_end() -> None:
     pool = aio.ConnectionPool(AsyncDown, max_connections=4, min_idle=1)
     waiting = asyncio.ensure_future(pool.wait_ready(None))
@@ -183,6 +186,7 @@ def test_a_connection_that_goes_from_caller_to_caller_is_not_taken_for_one_that_
         assert "disconnect" not in connection.calls
 
 
+@on_each_loop
 async def test_a_connection_that_goes_from_task_to_task_is_not_taken_for_one_that_rests() -> None:
     pool = aio.ConnectionPool(AsyncDummy, max_connections=1, timeout=30, max_idle_time=0.02)
     connection = await pool.get_connection()
@@ -193,4 +197,67 @@ async def test_a_connection_that_goes_from_task_to_task_is_not_taken_for_one_tha
     assert await other is connection
     await pool.release(connection)
     assert "disconnect" not in connection.calls
+    await pool.aclose()
+
+
+# --- dials -----------------------------------------------------------------------------------------------------------
+
+def test_an_interrupt_while_a_dial_begins_leaves_its_place_to_the_dial(
+    monkeypatch: pytest.MonkeyPatch, threads: Threads
+) -> None:
+    begin = threading.Thread.start
+    dialling, go_on = threading.Event(), threading.Event()
+
+    class Slow(Dummy):
+        def connect(self) -> None:
+            dialling.set()
+            assert go_on.wait(30)
+            super().connect()
+
+    def interrupted(thread: threading.Thread) -> None:
+        begin(thread)
+        assert dialling.wait(30)
+        raise KeyboardInterrupt
+
+    with respool.ConnectionPool(Slow, max_connections=1, timeout=30, max_connecting=1) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                pool.get_connection()
+        assert_sound(pool, created=1, connecting=1, waiting=0)
+        go_on.set()
+        until(lambda: pool.idle == 1)
+        assert_sound(pool, created=1, idle=1)
+
+
+def test_what_a_signal_handler_raises_while_a_dial_begins_is_for_who_was_interrupted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class TimeLimitError(Exception):
+        pass
+
+    def interrupted(thread: threading.Thread) -> None:
+        raise TimeLimitError
+
+    with respool.ConnectionPool(Dummy, max_connections=2, timeout=30, max_connecting=2) as pool:
+        held = pool.get_connection()
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", interrupted)
+            with pytest.raises(TimeLimitError):
+                pool.get_connection()
+        assert_sound(pool, created=1, in_use=1)
+        pool.release(held)
+
+
+@on_each_loop
+async def test_a_dial_that_is_cancelled_before_its_first_step_gives_its_place_back() -> None:
+    pool = aio.ConnectionPool(AsyncDummy, max_connections=1, timeout=30, max_connecting=1)
+    asking = asyncio.ensure_future(pool.get_connection())
+    await asyncio.sleep(0)
+    assert_sound(pool, created=1, connecting=1, waiting=1)
+    await pool.aclose()
+    with pytest.raises(respool.ConnectionPoolClosedError):
+        await asking
+    assert_sound(pool, created=0)
+    await pool.release(await pool.get_connection())
     await pool.aclose()

@@ -9,7 +9,7 @@ import copy
 from time import monotonic
 
 from respool._line cimport FAILED, Waiter, chain_remove
-from respool._lock cimport lock, unlock
+from respool._lock cimport claim, lock, unlock
 from respool._meter cimport CLOSED_ERROR, CLOSED_STALE, DIAL_ERRORS, Count, add
 from respool._slots cimport PREPARING, Slot
 
@@ -39,7 +39,10 @@ cdef class Growth(Pool):
         return True
 
     def _begin_dial(self, slot):
-        """Have `_dial` called for a reserved slot, in another thread, or do the like."""
+        """Have `_dial` called for a reserved slot, in another thread, or do the like, if `_claim_dial` says so there.
+
+        Raises RuntimeError if that is not possible.
+        """
         raise NotImplementedError
 
     def _unavailable(self):
@@ -80,16 +83,23 @@ cdef class Growth(Pool):
                 if error is None:
                     self._begin_dial(slot)
                     continue
-            except Exception as failure:
+            except RuntimeError as failure:  # no thread can be started, or the loop is closed
+                if not claim(&slot.dial):
+                    raise
                 error = failure
-            except BaseException:
-                self.free(slot)
+            except BaseException:  # an interrupt, and the dial may have begun all the same
+                if claim(&slot.dial):
+                    self.give_back(slot)
                 raise
             return self.give_up(slot, error)
         return 0
 
     cdef int give_up(self, Slot slot, object error) except -1:
         """Give a reserved slot back, without another dial for those who could be served by nothing else."""
+        return self.fail(error, True) if self.give_back(slot) else 0
+
+    cdef bint give_back(self, Slot slot) except -1:
+        """Give a reserved slot back, and dial for nobody; whether there is no connection that could serve anybody."""
         cdef Waiter waiter
         cdef bint hopeless
         lock(&self.mutex)
@@ -98,7 +108,7 @@ cdef class Growth(Pool):
         unlock(&self.mutex)
         if waiter is not None:
             waiter.wake()
-        return self.fail(error, True) if hopeless else 0
+        return hopeless
 
     cdef int fail(self, object error, bint all) except -1:
         """Send away the first in line, or `all`, with the error of a dial."""
@@ -132,6 +142,10 @@ cdef class Growth(Pool):
             raise
         self.settle(slot, -1)
         self.grow()
+
+    def _claim_dial(self, Slot slot):
+        """Be who dials for a slot, or gives it back without; False if somebody else is."""
+        return claim(&slot.dial)
 
     def _grow(self):
         self.grow()

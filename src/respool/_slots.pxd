@@ -1,7 +1,7 @@
 """Layout of what the lock guards: `_slots.pyx` moves it, `_pool.pyx` says when."""
 
 from respool._line cimport Chain, Link, Waiter
-from respool._lock cimport Mutex
+from respool._lock cimport Flag, Mutex
 from respool._meter cimport Count, Meter
 
 
@@ -26,6 +26,7 @@ cdef class Slot(Link):
     cdef double idle_since      # when it came back; of all these only kept if the pool is `timed`
     cdef double looked_at       # when it was last known to be alive
     cdef double lent_at         # when a caller got it, if this checkout is one of the sample; 0: it is not
+    cdef Flag dial              # had by who dials for a reserved slot, or gives it back before
     cdef object tenant          # what is on record about who holds it; None: nothing
 
 

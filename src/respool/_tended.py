@@ -106,8 +106,9 @@ class Tended(Base):
         threading.Thread(target=self._dial_aside, args=(slot,), name=f"respool-dial-{self.name}", daemon=True).start()
 
     def _dial_aside(self, slot: Slot) -> None:
-        with suppress(Exception):  # those who wait are told
-            self._dial(slot)
+        if self._claim_dial(slot):
+            with suppress(Exception):  # those who wait are told
+                self._dial(slot)
 
     def wait_ready(self, timeout: float | None = 30.0) -> None:
         """Wait until the pool has `min_idle` connections; for a program that begins.

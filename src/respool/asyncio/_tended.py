@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -126,12 +127,18 @@ class Tended(Base):
             dial = self._loop.create_task(self._dial_aside(slot))
             self._dials.add(dial)
             dial.add_done_callback(self._dials.discard)
+            dial.add_done_callback(partial(self._dial_ended, slot))
         else:  # garbage collection, which happens in any thread
             self._loop.call_soon_threadsafe(self._begin_dial, slot)
 
     async def _dial_aside(self, slot: Slot) -> None:
-        with suppress(Exception):  # those who wait are told
-            await self._dial_for(slot)
+        if self._claim_dial(slot):
+            with suppress(Exception):  # those who wait are told
+                await self._dial_for(slot)
+
+    def _dial_ended(self, slot: Slot, _dial: asyncio.Task[None]) -> None:
+        if self._claim_dial(slot):  # it was cancelled before its first step
+            self._dial_failed(slot, ConnectionError("Connecting was cancelled."))
 
     async def _dial_for(self, slot: Slot) -> None:
         """Make and connect the connection of a reserved slot, for whoever is first in line. Raises what fails."""
