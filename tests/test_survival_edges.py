@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import respool
 import respool.asyncio as aio
 from conftest import Threads, assert_sound, until
 from loops import on_each_loop
+from respool._breaker import Breaker
 from stubs import AsyncDummy, Dummy
 from tasks import until as until_here
 
@@ -261,3 +263,26 @@ async def test_a_dial_that_is_cancelled_before_its_first_step_gives_its_place_ba
     assert_sound(pool, created=0)
     await pool.release(await pool.get_connection())
     await pool.aclose()
+
+
+# --- the breaker -----------------------------------------------------------------------------------------------------
+
+def test_a_signal_handler_may_ask_a_breaker_that_it_interrupts(threads: Threads) -> None:
+    breaker = Breaker(60)
+    with suppress(redis.ConnectionError), breaker.attempt():
+        Down.refused()
+    nested = []
+
+    class Interrupted(redis.ConnectionError):
+        def __str__(self) -> str:  # asked for in the middle of it
+            nested.append(breaker.refusal())
+            return "interrupted"
+
+    def fail() -> None:
+        breaker._until = 0.0
+        with suppress(redis.ConnectionError), breaker.attempt():
+            raise Interrupted
+
+    threads.start(fail)
+    threads.join()
+    assert nested and breaker.is_open

@@ -1,6 +1,7 @@
 """The circuit breaker: while a server is down callers fail at once, and one of them looks now and then.
 
-It knows no connection and no pool, does no I/O and never waits. Safe to share between threads and tasks.
+It knows no connection and no pool, does no I/O and never waits. Safe to share between threads and tasks, and to use
+again from a signal handler or a finalizer that interrupts it.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def single_attempt(connection: Any) -> Iterator[None]:
     retry = connection.retry
     once = copy.copy(retry)
     once.update_retries(0)
-    connection.retry = once
     try:
+        connection.retry = once
         yield
     finally:
         if connection.retry is once:  # what somebody else has set meanwhile stays
@@ -75,7 +76,8 @@ class Breaker:
 
     def _reset(self) -> None:
         """Begin anew, also in a forked child, where nobody will give the lock back."""
-        self._lock = threading.Lock()
+        # Reentrant: a signal handler, or a connection that is collected in here, may ask for another one.
+        self._lock = threading.RLock()
         self._failures = 0
         self._since = self._until = 0.0
         self._last = ""
