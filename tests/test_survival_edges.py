@@ -17,6 +17,7 @@ import respool.asyncio as aio
 from conftest import Threads, assert_sound, until
 from loops import on_each_loop
 from respool._breaker import Breaker
+from respool._leases import Tenant
 from stubs import AsyncDummy, Dummy
 from tasks import until as until_here
 
@@ -169,6 +170,27 @@ async def test_a_task_that_waits_for_a_pool_to_be_ready_is_told_of_its_end() -> 
     await pool.aclose()
     with pytest.raises(respool.ConnectionPoolClosedError):
         await asyncio.wait_for(waiting, 30)
+
+
+def test_a_leak_that_is_due_between_two_looks_does_not_end_the_housekeeper(monkeypatch: pytest.MonkeyPatch) -> None:
+    with respool.ConnectionPool(Dummy, max_connections=1, leak_threshold=60) as pool:
+        held = pool.get_connection()
+        (tenant,) = pool._tenants()
+        ages = iter((59.9, 60.1))
+        monkeypatch.setattr(Tenant, "seconds", property(lambda tenant: next(ages)))
+        assert pool._tell_leaks() == 0.0
+        assert not tenant.reported
+        monkeypatch.undo()
+        pool.release(held)
+
+
+def test_a_housekeeper_waits_for_who_walks_the_pool() -> None:
+    with respool.ConnectionPool(Dummy, max_connections=1, keepalive_interval=0.001) as pool:
+        pool.release(pool.get_connection())
+        pool._end_housekeeping()  # the test takes its place
+        with pool._lock:
+            until(lambda: pool._until_due() > 0.1)
+        until(lambda: pool._until_due() == 0.0)
 
 
 # --- ages ------------------------------------------------------------------------------------------------------------

@@ -117,7 +117,8 @@ class Surviving(Observed):
             return None
         tenants = self._tenants()
         tell_leaks(self.name, tenants, threshold)
-        return min((threshold - tenant.seconds for tenant in tenants if not tenant.reported), default=threshold)
+        left = min((threshold - tenant.seconds for tenant in tenants if not tenant.reported), default=threshold)
+        return max(left, 0.0)  # it may be over by now
 
 
 class FailoverWatch:

@@ -23,10 +23,7 @@ cdef double FAILOVER_PAUSE = 1.0
 # By up to so much of it is a lifetime shorter, so that what was made together does not go together.
 cdef double JITTER = 0.1
 
-# Seconds that a housekeeper rests at least.
-cdef double SHORTEST_PAUSE = 0.01
-
-# Seconds after which who waits for an empty pool looks for himself.
+# Seconds after which who waits for an empty pool, or for a walker, looks for himself.
 cdef double LONGEST_WATCH = 0.5
 
 
@@ -180,8 +177,10 @@ cdef class Upkeep(Growth):
             ):
                 earliest = slot.idle_since + self.longest_rest
             link = slot.after
+        # Nothing can be taken out of a pool that somebody walks.
+        due = LONGEST_WATCH if self.walking else 0.0
         unlock(&self.mutex)
-        return max(earliest - now, SHORTEST_PAUSE)  # while somebody walks the pool nothing can be done
+        return max(earliest - now, due)
 
     cdef Py_ssize_t missing(self) noexcept:
         """How many connections more are to be made ready; the caller holds the lock."""
