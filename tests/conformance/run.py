@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -135,19 +134,19 @@ def source_of(package: str, version: str) -> Path:
     if not unpacked.exists():
         call(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", package,
              "--dest", BUILD, f"{package}=={version}")
-        with tarfile.open(BUILD / f"{package}-{version}.tar.gz") as archive:
-            archive.extractall(BUILD, filter="data")
+        call("tar", "-xzf", BUILD / f"{package}-{version}.tar.gz", "-C", BUILD)
     return unpacked
 
 
 def environment_for(version: str, wheel: Path) -> Path:
     """The Python of an environment with this redis-py, what its tests need, and respool."""
     environment = BUILD / f"python-{version}"
-    python = environment / "bin" / "python"
-    if not python.exists():
+    python, ready = environment / "bin" / "python", environment / "ready"
+    if not ready.exists():
         call(sys.executable, "-m", "venv", environment)
         requirements = source_of("redis", version) / "dev_requirements.txt"
         call(python, "-m", "pip", "install", "--quiet", f"redis=={version}", "-r", requirements)
+        ready.touch()
     call(python, "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", wheel)
     return python
 
