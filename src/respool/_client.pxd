@@ -1,5 +1,6 @@
 """Layout of the compiled halves of a client and its pipelines."""
 
+from respool._checkout cimport Checkout
 from respool._observed cimport Observed
 from respool._watch cimport Watch
 from respool._wire cimport Wire
@@ -32,6 +33,7 @@ cdef class ClientCore(CommandPath):
 
     cdef object run(self, tuple args, dict options)
     cdef object converse(self, object connection, tuple args, dict options)
+    cdef int give_back(self, Checkout pool, object connection) except -1
 
 
 cdef class PipelinePath(CommandPath):

@@ -254,7 +254,7 @@ cdef class ClientCore(CommandPath):
         try:
             return self.converse(connection, args, options)
         finally:
-            pool.checkin(connection)
+            self.give_back(pool, connection)
 
     cdef object converse(self, object connection, tuple args, dict options):
         cdef object reply
@@ -272,6 +272,16 @@ cdef class ClientCore(CommandPath):
                     raise
                 failure = error
         return self._go_on(connection, failure, args, options)
+
+    cdef int give_back(self, Checkout pool, object connection) except -1:
+        """Give a connection back; one whose server is about to go, as redis-py's client does, on its successor."""
+        try:
+            if isinstance(connection, ConnectionCore) and (<ConnectionCore>connection)._should_reconnect:
+                self._close_connection(connection)
+                connection.connect()
+        finally:
+            pool.checkin(connection)
+        return 0
 
 
 cdef class PipelinePath(CommandPath):

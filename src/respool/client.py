@@ -56,6 +56,7 @@ def judge_connection(kind: type[Any]) -> int:
         and kind.pack_commands is ConnectionCore.pack_commands
         and kind.read_response is ConnectionCore.read_response
         and kind.disconnect is WiredConnection.disconnect
+        and kind.should_reconnect is ConnectionCore.should_reconnect
     )
 
 
