@@ -21,6 +21,7 @@ from loops import on_each_loop
 from servers import Certificates, RedisServer
 from stubs import AsyncDummy
 from tasks import NO_RETRY, Gate, ask, assert_usable, at_once, dummies, slots, until, waiting
+from versions import needs_asyncio_marks, needs_listeners
 
 pytestmark = on_each_loop
 
@@ -199,6 +200,7 @@ async def test_the_steps_of_a_checkout_may_be_taken_one_by_one(server: RedisServ
         await assert_usable(pool)
 
 
+@needs_listeners
 async def test_listeners_to_released_connections_are_told() -> None:
     class Listener(AsyncEventListenerInterface):
         async def listen(self, event: Any) -> None:
@@ -212,6 +214,7 @@ async def test_listeners_to_released_connections_are_told() -> None:
     assert heard == [connection]
 
 
+@needs_asyncio_marks
 async def test_a_connection_marked_for_reconnection_is_closed_on_return_and_stays(server: RedisServer) -> None:
     async with slots(server) as pool:
         connection = await pool.get_connection()

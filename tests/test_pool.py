@@ -27,7 +27,7 @@ from respool import BlockingConnectionPool, ConnectionPool
 from respool.connection import OURS
 from servers import RedisServer
 from stubs import Dummy
-from versions import MAINTENANCE
+from versions import MAINTENANCE, needs_listeners
 
 POOLS = [ConnectionPool, BlockingConnectionPool]
 
@@ -227,9 +227,7 @@ def test_connection_class_and_kwargs_may_be_replaced_while_the_pool_lives() -> N
     assert pool.get_connection().kwargs == {"answer": 42}
 
 
-@pytest.mark.skipif(
-    not hasattr(EventDispatcher, "register_listeners"), reason="this redis-py's dispatcher takes no listeners"
-)
+@needs_listeners
 def test_listeners_to_released_connections_are_told() -> None:
     class Listener(EventListenerInterface):
         def listen(self, event: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
+from redis.event import EventDispatcher
 
 try:
     from redis.driver_info import DriverInfo
@@ -40,4 +41,14 @@ needs_asyncio_maintenance = pytest.mark.skipif(
 )
 needs_careful_clusters = pytest.mark.skipif(
     not TIMED_READS, reason="this redis-py's asyncio client for clusters loses connections by itself"
+)
+needs_careful_clients = pytest.mark.skipif(
+    not TIMED_READS, reason="this redis-py's asyncio pipelines and subscribers drop connections when cancelled"
+)
+needs_asyncio_marks = pytest.mark.skipif(
+    not hasattr(redis.asyncio.Connection, "mark_for_reconnect"),
+    reason="this redis-py's asyncio connections are not marked for reconnection",
+)
+needs_listeners = pytest.mark.skipif(
+    not hasattr(EventDispatcher, "register_listeners"), reason="this redis-py's dispatcher takes no listeners"
 )

@@ -28,7 +28,7 @@ __all__ = [
 # A context manager that bounds its body, in seconds: asyncio's own, or before Python 3.11.3 what redis-py requires.
 async_timeout: Any = vars(redis.asyncio.connection)["async_timeout"]
 
-# What redis-py's asyncio pools ask a connection for what it has received.
+# What redis-py's asyncio pools ask a connection, and that its parser, for what it has received.
 CAN_READ = "can_read" if hasattr(redis.asyncio.connection.AbstractConnection, "can_read") else "can_read_destructive"
 
 try:

@@ -553,7 +553,7 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
         """
         try:
             parser: Any = self._parser
-            return bool(await parser.can_read())
+            return bool(await getattr(parser, CAN_READ)())
         except OSError as error:
             await self.disconnect(nowait=True)
             raise ConnectionError(f"Error while reading from {self._host_error()}: {error.args}") from error
