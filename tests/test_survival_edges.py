@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 import time
@@ -20,6 +21,7 @@ from respool._breaker import Breaker
 from respool._leases import Tenant
 from stubs import AsyncDummy, Dummy
 from tasks import until as until_here
+from test_fork import in_child
 
 
 @pytest.fixture
@@ -308,3 +310,75 @@ def test_a_signal_handler_may_ask_a_breaker_that_it_interrupts(threads: Threads)
     threads.start(fail)
     threads.join()
     assert nested and breaker.is_open
+
+
+# --- the end ---------------------------------------------------------------------------------------------------------
+
+def refuses(pool: respool.ConnectionPool) -> bool:
+    """Whether it takes nobody any more."""
+    try:
+        pool.release(pool.get_connection())
+    except respool.ConnectionPoolClosedError:
+        return True
+    return False
+
+
+def test_a_pool_that_is_walked_as_it_begins_to_drain_is_empty_in_the_end(threads: Threads) -> None:
+    pool = respool.ConnectionPool(Dummy, max_connections=4)
+    pool.release(pool.get_connection())
+    drained = []
+    with pool._lock:
+        threads.start(lambda: drained.append(pool.drain()))
+        until(lambda: refuses(pool))
+    threads.join()
+    assert drained == [True]
+    assert_sound(pool, created=0)
+
+
+@on_each_loop
+async def test_a_pool_for_asyncio_that_is_walked_as_it_begins_to_drain_is_empty_in_the_end() -> None:
+    pool = aio.ConnectionPool(AsyncDummy, max_connections=4)
+    await pool.release(await pool.get_connection())
+    async with pool._lock:
+        draining = asyncio.ensure_future(pool.drain())
+        await asyncio.sleep(0)
+    assert await asyncio.wait_for(draining, 30)
+    assert_sound(pool, created=0)
+
+
+@on_each_loop
+async def test_a_pool_that_forgets_its_connections_while_it_drains_is_empty() -> None:
+    pool = aio.ConnectionPool(AsyncDummy, max_connections=4)
+    held = await pool.get_connection()
+    draining = asyncio.ensure_future(pool.drain())
+    await asyncio.sleep(0)
+    pool.reset()
+    assert await asyncio.wait_for(draining, 30)
+    await pool.release(held)
+    assert_sound(pool, created=0)
+
+
+def test_min_idle_that_could_not_be_made_during_a_walk_is_made_after_it() -> None:
+    with respool.ConnectionPool(Dummy, max_connections=4) as pool:
+        tend, rounds = pool._tend, []
+        pool._tend = lambda: rounds.append(tend())
+        with pool._lock:
+            pool.resize(4, min_idle=2)
+            until(lambda: len(rounds) == 1)
+            assert_sound(pool, created=0)
+        pool.wait_ready(None)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_of_who_drains_its_pool_can_use_it() -> None:
+    pool = respool.ConnectionPool(Dummy, max_connections=4)
+
+    def end_and_use() -> None:  # below a signal handler that has forked, the child goes on with it
+        pool._end_drain()
+        pool.release(pool.get_connection())
+        assert_sound(pool, created=1, idle=1)
+
+    pool._begin_drain()
+    in_child(end_and_use)
+    pool._end_drain()

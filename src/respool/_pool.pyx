@@ -13,8 +13,8 @@ from cpython.long cimport PyLong_FromVoidPtr
 from cpython.ref cimport PyObject
 
 from respool._line cimport (
-    CLOSED, EXHAUSTED, FAILED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, ThreadWaiter, Waiter, WaiterState,
-    chain_append, chain_clear, chain_remove,
+    CLOSED, EXHAUSTED, FAILED, LEFT, OVERLOADED, SERVED, STRAYED, WAITING, Link, ThreadWaiter, Waiter, WaiterState,
+    chain_append, chain_remove,
 )
 from respool._lock cimport lock, mutex_init, unlock
 from respool._meter cimport (
@@ -728,7 +728,8 @@ cdef class Pool(Slots):
             self.walk_lock.depth = 0
             self.walking = False
         self.draining = 0
-        chain_clear(&self.watchers)
+        while self.watchers.length != 0:  # one by one: this thread's own still leaves, below a signal handler
+            chain_remove(&self.watchers, <Link>self.watchers.first)
         # Only the thread that forked lives on. If it stands in line itself, below a signal handler, it asks again.
         self.strand()
         idle, _, _ = self.forget_all({})

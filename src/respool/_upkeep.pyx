@@ -298,15 +298,19 @@ cdef class Upkeep(Growth):
 
     def _begin_drain(self):
         """Let nobody join the line, and close what nobody in it needs, now and as it comes back."""
-        cdef Slot slot
         self.attended = True
         lock(&self.mutex)
         self.draining += 1
         unlock(&self.mutex)
+        self._close_idle()
+
+    def _close_idle(self):
+        """Close what is idle while the pool is drained, and nobody walks it."""
+        cdef Slot slot
         while True:
             slot = None
             lock(&self.mutex)
-            if self.idle.length != 0 and not self.walking:
+            if self.draining and self.idle.length != 0 and self.waiters.length == 0 and not self.walking:
                 slot = <Slot>self.idle.first
                 self.pull(slot, LEAVING)
             unlock(&self.mutex)
@@ -314,9 +318,16 @@ cdef class Upkeep(Growth):
                 return
             self.drop(slot, slot.connection, CLOSED_DRAIN)
 
+    def _resume(self):
+        """Let those go on who stood in line for a walker to finish, and do what could not be done meanwhile."""
+        super()._resume()
+        self._close_idle()
+        self.mind_missing()
+
     def _end_drain(self):
         lock(&self.mutex)
-        self.draining -= 1
+        if self.draining:  # else the process has forked meanwhile
+            self.draining -= 1
         unlock(&self.mutex)
 
     def _watch_end(self, Waiter watcher):
@@ -350,3 +361,4 @@ cdef class Upkeep(Growth):
                 watcher.sleep(min(deadline, now + LONGEST_WATCH) if deadline >= 0.0 else now + LONGEST_WATCH)
             finally:
                 self._watch_no_more(watcher)
+            self._close_idle()

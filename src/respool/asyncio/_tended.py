@@ -36,6 +36,9 @@ __all__ = ["Tended"]
 # Seconds that a connection without time-outs has for its answer to a PING.
 LONGEST_PING = 5.0
 
+# Seconds after which who waits for an empty pool looks for himself.
+LONGEST_WATCH = 0.5
+
 
 async def answers(connection: Any) -> bool:
     """Whether the server answers a PING."""
@@ -208,7 +211,9 @@ class Tended(Base):
         try:
             async with async_timeout(seconds):
                 while not self._watch_end(watcher):
-                    await watcher.future
+                    await asyncio.wait([watcher.future], timeout=LONGEST_WATCH)
+                    self._watch_no_more(watcher)
+                    self._close_idle()
                     watcher = FutureWaiter(asyncio.get_running_loop())
         except asyncio.TimeoutError:
             return False
