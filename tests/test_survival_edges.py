@@ -15,7 +15,7 @@ import redis
 
 import respool
 import respool.asyncio as aio
-from conftest import Threads, assert_sound, until
+from conftest import Threads, assert_sound, lasting, until
 from loops import on_each_loop
 from respool._breaker import Breaker
 from respool._leases import Tenant
@@ -287,6 +287,28 @@ async def test_a_dial_that_is_cancelled_before_its_first_step_gives_its_place_ba
     assert_sound(pool, created=0)
     await pool.release(await pool.get_connection())
     await pool.aclose()
+
+
+def test_who_is_in_line_is_dialled_for_after_somebody_has_made_a_connection_of_his_own(threads: Threads) -> None:
+    making, go_on = threading.Event(), threading.Event()
+
+    class Slow(Dummy):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            if not making.is_set():
+                making.set()
+                assert go_on.wait(30)
+
+    with respool.ConnectionPool(Slow, max_connections=4, timeout=30, max_connecting=2) as pool:
+        held: list[Any] = []
+        threads.start(lambda: held.append(pool.make_connection()))
+        assert making.wait(30)
+        threads.start(lambda: held.append(pool.get_connection()))
+        until(lambda: pool.waiting == 1)
+        with lasting(0, 0.4):  # and not only when he looks again himself
+            go_on.set()
+            threads.join()
+        assert_sound(pool, created=2, in_use=2)
 
 
 # --- the breaker -----------------------------------------------------------------------------------------------------

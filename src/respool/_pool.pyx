@@ -784,6 +784,8 @@ cdef class Pool(Slots):
             self.settle(slot, -1)
         elif self.lend(slot):
             self.note(-1, 1)
+        if self.attended:
+            self.grow()  # it was taken for a dial for those in line
         return connection
 
     def _forget(self, connection):
