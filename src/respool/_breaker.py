@@ -48,8 +48,11 @@ class Attempt:
 
 @contextmanager
 def single_attempt(connection: Any) -> Iterator[None]:
-    """Have a connection connect with one attempt, without the retries of its policy, in the body."""
-    retry = connection.retry
+    """Have a connection connect with one attempt, without the retries of its policy if it has one, in the body."""
+    retry = getattr(connection, "retry", None)
+    if retry is None:
+        yield
+        return
     once = copy.copy(retry)
     once.update_retries(0)
     try:
