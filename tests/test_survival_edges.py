@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 import threading
@@ -309,6 +310,63 @@ def test_who_is_in_line_is_dialled_for_after_somebody_has_made_a_connection_of_h
             go_on.set()
             threads.join()
         assert_sound(pool, created=2, in_use=2)
+
+
+def out_of_order(pool: Any) -> None:
+    """Let the breaker of a pool be open until further notice."""
+    with suppress(redis.ConnectionError), pool._breaker.attempt():
+        Down.refused()
+    pool._breaker._until = math.inf
+
+
+def test_who_waits_for_what_others_hold_is_dialled_for_when_the_server_may_be_tried_again(threads: Threads) -> None:
+    with respool.ConnectionPool(Dummy, max_connections=4, timeout=30, max_connecting=1, probe_interval=60) as pool:
+        held = [pool.get_connection()]
+        out_of_order(pool)
+        threads.start(lambda: held.append(pool.get_connection()))
+        until(lambda: pool.waiting == 1)
+        pool._breaker._until = 0.0
+        threads.join()
+        assert_sound(pool, created=2, in_use=2)
+
+
+@on_each_loop
+async def test_a_task_that_waits_for_what_others_hold_is_dialled_for_when_the_server_may_be_tried_again() -> None:
+    pool = aio.ConnectionPool(AsyncDummy, max_connections=4, timeout=30, max_connecting=1, probe_interval=60)
+    held = [await pool.get_connection()]
+    out_of_order(pool)
+    asking = asyncio.ensure_future(pool.get_connection())
+    await until_here(lambda: pool.waiting == 1)
+    pool._breaker._until = 0.0
+    held.append(await asking)
+    assert_sound(pool, created=2, in_use=2)
+    await pool.aclose()
+
+
+def test_a_dial_that_the_pool_has_forgotten_fails_for_nobody(threads: Threads) -> None:
+    begun = [threading.Event(), threading.Event()]
+    go_on = [threading.Event(), threading.Event()]
+
+    class Slow(Dummy):
+        def connect(self) -> None:
+            number = 0 if not begun[0].is_set() else 1
+            begun[number].set()
+            assert go_on[number].wait(30)
+            if number == 0:
+                Down.refused()
+
+    with respool.ConnectionPool(Slow, max_connections=4, timeout=30, max_connecting=1) as pool:
+        held: list[Any] = []
+        threads.start(lambda: held.append(pool.get_connection()))
+        assert begun[0].wait(30)
+        pool.reset()
+        assert begun[1].wait(30)
+        before = pool.stats().connections_errors
+        go_on[0].set()
+        until(lambda: pool.stats().connections_errors > before)
+        go_on[1].set()
+        threads.join()
+        assert_sound(pool, created=1, in_use=1)
 
 
 # --- the breaker -----------------------------------------------------------------------------------------------------

@@ -268,6 +268,8 @@ cdef class AsyncCheckout(Observed):
             collect_garbage(PATIENCE_BEFORE_COLLECTION)
         if self.waiters.length != 0:
             self.start_clock()
+            # What has forbidden a dial, or interrupted it, is over at some time, and nobody says so.
+            self.grow()
 
     # --- walking all connections -----------------------------------------------------------------------------
 

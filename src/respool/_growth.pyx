@@ -8,10 +8,14 @@ never dials: a subclass says how that is begun, and calls `_dial` for it.
 import copy
 from time import monotonic
 
-from respool._line cimport FAILED, Waiter, chain_remove
+from respool._line cimport FAILED, WAITING, ThreadWaiter, Waiter, chain_remove
 from respool._lock cimport claim, lock, unlock
 from respool._meter cimport CLOSED_ERROR, CLOSED_STALE, DIAL_ERRORS, Count, add
 from respool._slots cimport PREPARING, Slot
+
+
+# Seconds after which who stands in line looks whether he can be dialled for by now.
+cdef double LONGEST_REST = 0.5
 
 
 def told(error):
@@ -65,6 +69,19 @@ cdef class Growth(Pool):
             self.drop(slot, slot.connection, CLOSED_STALE)
             slot = self.acquire(deadline, True)
         return slot
+
+    cdef int rest(self, ThreadWaiter waiter, double deadline) except -1:
+        cdef double now
+        if self.most_connecting < 0:
+            return waiter.sleep(deadline)
+        while waiter.state == WAITING:
+            self.grow()
+            now = monotonic()
+            if 0.0 <= deadline <= now:
+                break
+            # What has forbidden a dial, or interrupted it, is over at some time, and nobody says so.
+            waiter.sleep(now + LONGEST_REST if deadline < 0.0 else min(deadline, now + LONGEST_REST))
+        return 0
 
     cdef int grow(self) except -1:
         cdef Slot slot
@@ -156,13 +173,14 @@ cdef class Growth(Pool):
 
     def _dial_failed(self, Slot slot, error):
         """Give back the slot of a dial that failed, and tell those who can be served by nothing else."""
-        cdef bint hopeless
+        cdef bint ours, hopeless
         lock(&self.mutex)
         add(&self.meter, DIAL_ERRORS)
+        ours = slot.generation == self.generation  # else those in line have come since, and were not dialled for
         hopeless = self.created == self.connecting_count
         unlock(&self.mutex)
         try:
-            if self.most_connecting >= 0:
+            if ours and self.most_connecting >= 0:
                 self.fail(error, hopeless)  # first, or else it would be dialled for them again
         finally:
             if slot.connection is None:

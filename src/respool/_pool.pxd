@@ -27,6 +27,7 @@ cdef class Pool(Slots):
     cdef Slot fit(self, Slot slot, double *deadline)
     cdef double expiry(self) except? -1.0
     cdef int grow(self) except -1
+    cdef int rest(self, ThreadWaiter waiter, double deadline) except -1
     cdef int vacated(self) except -1
     cdef int note(self, Py_ssize_t idle, Py_ssize_t used) except -1
 

@@ -141,6 +141,10 @@ cdef class Pool(Slots):
         """Dial for those in line, if that is not up to themselves."""
         return 0
 
+    cdef int rest(self, ThreadWaiter waiter, double deadline) except -1:
+        """Sleep in the line until woken or until a monotonic time (negative: none)."""
+        return waiter.sleep(deadline)
+
     cdef int vacated(self) except -1:
         """A connection is gone."""
         return 0
@@ -289,9 +293,7 @@ cdef class Pool(Slots):
         """Stand in line until `waiter` has another state. What was delivered to one interrupted is passed on."""
         cdef Slot slot
         try:
-            if self.attended:
-                self.grow()
-            waiter.sleep(deadline)
+            self.rest(waiter, deadline)
         except BaseException:
             if self.leave(waiter) == SERVED:
                 slot = waiter.slot

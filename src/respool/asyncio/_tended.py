@@ -149,7 +149,7 @@ class Tended(Base):
             self._make(slot)
             async with async_timeout(self.timeout or None):
                 await self.ensure_connection(slot.connection)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
             self._dial_failed(slot, ConnectionError("Connecting was cancelled."))
             raise
         except asyncio.TimeoutError as error:
