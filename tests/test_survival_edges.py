@@ -196,6 +196,34 @@ def test_a_housekeeper_waits_for_who_walks_the_pool() -> None:
         until(lambda: pool._until_due() == 0.0)
 
 
+class Silent(AsyncDummy):
+    """To a server that never answers."""
+
+    async def connect(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.parametrize("held", [0, 1])
+@pytest.mark.parametrize("waiting", [0, 3])
+@on_each_loop
+async def test_a_loop_that_ends_is_left_no_task_of_a_pool(waiting: int, held: int) -> None:
+    pool = aio.ConnectionPool(Silent, max_connections=4, min_idle=2, timeout=None, max_connecting=2)
+    used = [pool.get_available_connection() for _ in range(held)]
+    others = asyncio.all_tasks()
+    asking = [asyncio.ensure_future(pool.get_connection()) for _ in range(waiting)]
+    await until_here(lambda: pool.connecting)
+    tasks = asyncio.all_tasks() - others  # as asyncio.run does
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert asyncio.all_tasks() == others
+    assert_sound(pool, created=len(used))
+    assert all(task.done() for task in asking)
+    await pool.aclose()
+
+
 # --- ages ------------------------------------------------------------------------------------------------------------
 
 def test_a_connection_that_goes_from_caller_to_caller_is_not_taken_for_one_that_rests(threads: Threads) -> None:

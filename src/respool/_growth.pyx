@@ -164,6 +164,13 @@ cdef class Growth(Pool):
         """Be who dials for a slot, or gives it back without; False if somebody else is."""
         return claim(&slot.dial)
 
+    def _is_wanted(self, Slot slot):
+        """Whether anybody is in line for whom to dial; if not, gives the slot back."""
+        if self.waiters.length != 0:
+            return True
+        self.free(slot)
+        return False
+
     def _grow(self):
         self.grow()
 

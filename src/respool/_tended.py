@@ -106,7 +106,7 @@ class Tended(Base):
         threading.Thread(target=self._dial_aside, args=(slot,), name=f"respool-dial-{self.name}", daemon=True).start()
 
     def _dial_aside(self, slot: Slot) -> None:
-        if self._claim_dial(slot):
+        if self._claim_dial(slot) and self._is_wanted(slot):
             with suppress(Exception):  # those who wait are told
                 self._dial(slot)
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from respool.asyncio._tended import Tended
 
 
+# Seconds until it comes when it is called. A loop that ends has ended by then, and is left no task for what its tasks
+# let go of.
+SOON = 0.01
+
+
 class Housekeeper:
     """Calls `pool._tend()` in a task of this loop whenever it is time, as long as there is the pool."""
 
@@ -31,12 +36,18 @@ class Housekeeper:
 
     def start(self) -> None:
         """Begin."""
-        self.call()
+        self._loop.call_soon(self._come)
 
     def call(self) -> None:
         """Have the pool tended to soon. May be called in any thread, also in a finalizer."""
         with suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(self._come)
+            self._loop.call_soon_threadsafe(self._come_within, SOON)
+
+    def _come_within(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._over:
+            self._timer = self._loop.call_later(seconds, self._come)
 
     @property
     def is_over(self) -> bool:
@@ -83,10 +94,17 @@ class Housekeeper:
                 return
             try:
                 pause = await pool._tend()
+            except asyncio.CancelledError:
+                # By who ends the loop, and must not find it there again. If the pool is used after that, another comes.
+                if pool._housekeeper is self:
+                    pool._end_keeping()
+                self._over = True
+                self._wake_watchers()
+                raise
             except Exception:
                 logger.exception("Pool %r: its housekeeper has failed", pool.name)
                 pause = PAUSE_AFTER_ERROR
             del pool
             self._wake_watchers()
-        if pause is not None and not self._over:
-            self._timer = self._loop.call_later(pause, self._come)
+        if pause is not None and self._timer is None:  # else it has been called meanwhile
+            self._come_within(pause)

@@ -135,7 +135,7 @@ class Tended(Base):
             self._loop.call_soon_threadsafe(self._begin_dial, slot)
 
     async def _dial_aside(self, slot: Slot) -> None:
-        if self._claim_dial(slot):
+        if self._claim_dial(slot) and self._is_wanted(slot):
             with suppress(Exception):  # those who wait are told
                 await self._dial_for(slot)
 
