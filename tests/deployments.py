@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import random
-import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -19,24 +17,10 @@ import redis
 import redis.sentinel
 
 from conftest import Threads, until
-from servers import Certificates, RedisServer, redis_server, running, server_binary, tls_options
+from servers import PORTS, Certificates, RedisServer, redis_server, running, server_binary, tls_options
 
 MASTER = "mymaster"
 REPLICATION = ("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1")
-
-
-def lasting_ports() -> Iterator[int]:
-    """Free ports below those of outgoing connections, so that a server which has gone finds its own free again."""
-    for port in random.sample(range(20_000, 32_000), 12_000):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        yield port
-
-
-PORTS = lasting_ports()
 
 
 def ask(port: int, *command: Any) -> Any:
@@ -256,12 +240,12 @@ class Traffic:
     """
 
     def __init__(
-        self, threads: Threads, turn: Callable[[int, int], Any], tolerated: tuple[type[Exception], ...]
+        self, threads: Threads, turn: Callable[[int, int], Any], tolerated: tuple[type[Exception], ...], count: int
     ) -> None:
         self.threads = threads
         self.turn = turn
         self.tolerated = tolerated
-        self.done = [0] * THREADS
+        self.done = [0] * count
         self.errors: list[Exception] = []
         self.stop = threading.Event()
 
@@ -285,9 +269,11 @@ class Traffic:
 
 
 @contextmanager
-def traffic(threads: Threads, turn: Callable[[int, int], Any], *tolerated: type[Exception]) -> Iterator[Traffic]:
+def traffic(
+    threads: Threads, turn: Callable[[int, int], Any], *tolerated: type[Exception], count: int = THREADS
+) -> Iterator[Traffic]:
     """Keep up this load meanwhile; it is going well before and after."""
-    load = Traffic(threads, turn, tolerated)
+    load = Traffic(threads, turn, tolerated, count)
     for number in range(len(load.done)):
         threads.start(load.run, number)
     try:

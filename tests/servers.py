@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -47,6 +48,20 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def lasting_ports() -> Iterator[int]:
+    """Free ports below those of outgoing connections, so that a server which has gone finds its own free again."""
+    for port in random.sample(range(20_000, 32_000), 12_000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        yield port
+
+
+PORTS = lasting_ports()
 
 
 def server_binary() -> str:
@@ -97,6 +112,8 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
         try:
             with redis.Redis(port=port) as client:
                 client.ping()
+            return
+        except redis.AuthenticationError:  # it is there, and wants a password
             return
         except redis.ConnectionError:
             assert process.poll() is None, f"the server ended at once with code {process.returncode}"
