@@ -14,7 +14,7 @@ need = @tools/need
 SHARED := -n $(or $(WORKERS),2) --dist loadfile
 DEBUGGED := core interleavings fork resp reader pack ledger sharing storm threading
 
-.PHONY: demo test lint unit debug platforms bench bench-quick conformance fuzz clean
+.PHONY: demo test lint unit debug platforms bench bench-quick conformance fuzz soak clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
@@ -72,6 +72,11 @@ fuzz: $(VENV)/test
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR)/build/sanitize-site \
 		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
 		$(BIN)/python tests/fuzz_resp.py --seconds $(or $(FUZZ),300) --seed $(or $(SEED),0) --note build/fuzz-note
+
+# Threads, tasks and forked children on pools whose server and network fail in every way: SECONDS=300 SEED=0. Where the
+# machine lets a program have a network of its own, NETWORK=1 makes its device fail too.
+soak: $(VENV)/test
+	$(BIN)/python tests/soak.py $(or $(SECONDS),300) $(or $(SEED),0) $(if $(NETWORK),--network)
 
 # redis-py's own tests and hiredis-py's, on their classes and on ours; what differs is reported. About half an hour.
 # REDIS_PY="8.1.0" ONLY="standalone hiredis" MATCH="as pytest's -k" choose some of them.
