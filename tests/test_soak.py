@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -361,3 +362,26 @@ async def test_a_large_value_that_a_task_does_not_get_in_time_is_nobodys(
         proxy.heal()
         await assert_usable(pool)
         assert await client.get("large") == value
+
+
+async def test_the_causes_of_an_error_after_a_reset_go_round_in_no_circle(
+    run: Run, server: RedisServer, proxy: FaultyProxy
+) -> None:
+    """The stream that is closed raises the very error again that is being handled."""
+    retry = AsyncRetry(NoBackoff(), 2)
+    async with aio.ConnectionPool(**proxy.address, max_connections=1, retry=retry) as pool:
+        client = redis.asyncio.Redis(connection_pool=pool)
+        async with client.pubsub() as pubsub:
+            await pubsub.subscribe("news")
+            await pubsub.get_message(timeout=20)
+            proxy.inflict(reset_after=2)
+            with redis.Redis(port=server.port) as publisher:
+                publisher.publish("news", "new")
+            with pytest.raises(redis.ConnectionError) as raised:
+                while True:
+                    await pubsub.get_message(timeout=20)
+            proxy.heal()
+    error: BaseException | None = raised.value
+    for _ in range(100):
+        error = error and (error.__cause__ or error.__context__)
+    assert error is None

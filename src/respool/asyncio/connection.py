@@ -307,8 +307,8 @@ class WiredConnection(LooseHandlers, redis.asyncio.connection.AbstractConnection
                 await writer.wait_closed()
         except asyncio.TimeoutError:
             raise TimeoutError(f"Timed out closing connection after {self.socket_connect_timeout}") from None
-        except OSError:
-            pass
+        except OSError as error:
+            error.__context__ = None  # what is being handled has this very error as its cause: no circle
 
     def _hang_up(self) -> None:
         """Close the connection at once, and wait for nothing."""
