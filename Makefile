@@ -47,7 +47,7 @@ lint: $(VENV)/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src  # runs the pycodestyle beside it
 	MYPYPATH=tests:tests/conformance $(BIN)/mypy src tests setup.py
 	MYPYPATH=bench:tests $(BIN)/mypy bench
-	$(BIN)/stubtest respool._resp respool._pack respool._ledger respool._wire respool._connection respool._async_wire respool._line respool._slots respool._walk respool._pool respool._growth respool._upkeep respool._observed respool._checkout respool._async_checkout respool._watch respool._batch respool._client respool._async_batch respool._async_client --mypy-config-file pyproject.toml
+	$(BIN)/stubtest respool._resp respool._pack respool._ledger respool._wire respool._connection respool._async_wire respool._line respool._slots respool._walk respool._pool respool._growth respool._upkeep respool._outage respool._observed respool._checkout respool._async_checkout respool._watch respool._batch respool._client respool._async_batch respool._async_client --mypy-config-file pyproject.toml
 
 unit: $(VENV)/test
 	$(BIN)/python -m pytest $(SHARED)

@@ -31,7 +31,7 @@ extensions = [
     for name in (
         "_resp", "_pack", "_ledger", "_wire", "_connection", "_async_wire",
         "_line", "_slots", "_walk", "_pool", "_growth", "_upkeep", "_observed", "_checkout", "_async_checkout",
-        "_watch", "_batch", "_client", "_async_batch", "_async_client",
+        "_outage", "_watch", "_batch", "_client", "_async_batch", "_async_client",
     )
 ]
 directives = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import sys
 import threading
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 import redis
+from redis.backoff import ConstantBackoff
 
 import respool
 import respool.asyncio as aio
@@ -342,9 +342,9 @@ def test_who_is_in_line_is_dialled_for_after_somebody_has_made_a_connection_of_h
 
 def out_of_order(pool: Any) -> None:
     """Let the breaker of a pool be open until further notice."""
+    pool._breaker._pauses = ConstantBackoff(3600)
     with suppress(redis.ConnectionError), pool._breaker.attempt():
         Down.refused()
-    pool._breaker._until = math.inf
 
 
 def test_who_waits_for_what_others_hold_is_dialled_for_when_the_server_may_be_tried_again(threads: Threads) -> None:
@@ -353,7 +353,7 @@ def test_who_waits_for_what_others_hold_is_dialled_for_when_the_server_may_be_tr
         out_of_order(pool)
         threads.start(lambda: held.append(pool.get_connection()))
         until(lambda: pool.waiting == 1)
-        pool._breaker._until = 0.0
+        pool._breaker._forget()
         threads.join()
         assert_sound(pool, created=2, in_use=2)
 
@@ -365,7 +365,7 @@ async def test_a_task_that_waits_for_what_others_hold_is_dialled_for_when_the_se
     out_of_order(pool)
     asking = asyncio.ensure_future(pool.get_connection())
     await until_here(lambda: pool.waiting == 1)
-    pool._breaker._until = 0.0
+    pool._breaker._forget()
     held.append(await asking)
     assert_sound(pool, created=2, in_use=2)
     await pool.aclose()
@@ -399,25 +399,35 @@ def test_a_dial_that_the_pool_has_forgotten_fails_for_nobody(threads: Threads) -
 
 # --- the breaker -----------------------------------------------------------------------------------------------------
 
-def test_a_signal_handler_may_ask_a_breaker_that_it_interrupts(threads: Threads) -> None:
+def test_a_breaker_that_somebody_is_interrupted_in_can_be_asked_by_him_and_by_others(threads: Threads) -> None:
     breaker = Breaker(60)
-    with suppress(redis.ConnectionError), breaker.attempt():
-        Down.refused()
-    nested = []
+    refusals = []
 
-    class Interrupted(redis.ConnectionError):
+    class InterruptedError(redis.ConnectionError):
         def __str__(self) -> str:  # asked for in the middle of it
-            nested.append(breaker.refusal())
+            refusals.append(breaker.refusal())
+            threads.start(lambda: refusals.append(breaker.refusal()))
+            threads.join()
             return "interrupted"
 
-    def fail() -> None:
-        breaker._until = 0.0
-        with suppress(redis.ConnectionError), breaker.attempt():
-            raise Interrupted
+    with suppress(redis.ConnectionError), breaker.attempt():
+        raise InterruptedError
+    assert refusals == [None, None]
+    assert breaker.is_open
 
-    threads.start(fail)
-    threads.join()
-    assert nested and breaker.is_open
+
+def test_a_probe_that_is_lost_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    breaker = Breaker(60)
+    monkeypatch.setattr(breaker, "_pauses", ConstantBackoff(0))
+    with suppress(redis.ConnectionError), breaker.attempt():
+        Down.refused()
+    probe = breaker.attempt()
+    with pytest.raises(respool.ConnectionPoolUnavailableError, match="another is under way"):
+        breaker.attempt()
+    del probe
+    with breaker.attempt():
+        pass
+    assert not breaker.is_open
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------

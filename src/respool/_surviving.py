@@ -69,7 +69,7 @@ class Surviving(Observed):
     def _begin_anew(self) -> None:
         """In a forked child: know of no failure."""
         if self._breaker is not None:
-            self._breaker._reset()
+            self._breaker._forget()
         self._refills.begin()
 
     def _unavailable(self) -> Exception | None:
