@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import os
 import sys
@@ -20,6 +21,7 @@ from conftest import Threads, assert_sound, lasting, until
 from loops import on_each_loop
 from respool._breaker import Breaker
 from respool._leases import Tenant
+from respool.asyncio import _housekeeper
 from stubs import AsyncDummy, Dummy
 from tasks import until as until_here
 from test_fork import in_child
@@ -206,7 +208,10 @@ class Silent(AsyncDummy):
 @pytest.mark.parametrize("held", [0, 1])
 @pytest.mark.parametrize("waiting", [0, 3])
 @on_each_loop
-async def test_a_loop_that_ends_is_left_no_task_of_a_pool(waiting: int, held: int) -> None:
+async def test_a_loop_that_ends_is_left_no_task_of_a_pool(
+    waiting: int, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_housekeeper, "SOON", 3600)  # the loop has ended by then, however slow the machine
     pool = aio.ConnectionPool(Silent, max_connections=4, min_idle=2, timeout=None, max_connecting=2)
     used = [pool.get_available_connection() for _ in range(held)]
     others = asyncio.all_tasks()
@@ -260,7 +265,7 @@ async def test_a_connection_that_goes_from_task_to_task_is_not_taken_for_one_tha
 def test_an_interrupt_while_a_dial_begins_leaves_its_place_to_the_dial(
     monkeypatch: pytest.MonkeyPatch, threads: Threads
 ) -> None:
-    begin = threading.Thread.start
+    begin = _thread.start_new_thread
     dialling, go_on = threading.Event(), threading.Event()
 
     class Slow(Dummy):
@@ -269,14 +274,14 @@ def test_an_interrupt_while_a_dial_begins_leaves_its_place_to_the_dial(
             assert go_on.wait(30)
             super().connect()
 
-    def interrupted(thread: threading.Thread) -> None:
-        begin(thread)
+    def interrupted(*work: Any) -> None:
+        begin(*work)
         assert dialling.wait(30)
         raise KeyboardInterrupt
 
     with respool.ConnectionPool(Slow, max_connections=1, timeout=30, max_connecting=1) as pool:
         with monkeypatch.context() as patch:
-            patch.setattr(threading.Thread, "start", interrupted)
+            patch.setattr(_thread, "start_new_thread", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 pool.get_connection()
         assert_sound(pool, created=1, connecting=1, waiting=0)
@@ -291,13 +296,13 @@ def test_what_a_signal_handler_raises_while_a_dial_begins_is_for_who_was_interru
     class TimeLimitError(Exception):
         pass
 
-    def interrupted(thread: threading.Thread) -> None:
+    def interrupted(*work: Any) -> None:
         raise TimeLimitError
 
     with respool.ConnectionPool(Dummy, max_connections=2, timeout=30, max_connecting=2) as pool:
         held = pool.get_connection()
         with monkeypatch.context() as patch:
-            patch.setattr(threading.Thread, "start", interrupted)
+            patch.setattr(_thread, "start_new_thread", interrupted)
             with pytest.raises(TimeLimitError):
                 pool.get_connection()
         assert_sound(pool, created=1, in_use=1)

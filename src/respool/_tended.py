@@ -5,7 +5,7 @@ When that is, is up to `_housekeeper`; what is due and what is missing is known 
 
 from __future__ import annotations
 
-import threading
+import _thread
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -103,7 +103,9 @@ class Tended(Base):
                 self._refills.succeeded()
 
     def _begin_dial(self, slot: Slot) -> None:
-        threading.Thread(target=self._dial_aside, args=(slot,), name=f"respool-dial-{self.name}", daemon=True).start()
+        # Not by `threading`, whose locks and lists an interrupt leaves taken and filled: a signal handler that waits for
+        # this dial would wait in vain, and a thread whose beginning was interrupted would be kept, with its pool.
+        _thread.start_new_thread(self._dial_aside, (slot,))
 
     def _dial_aside(self, slot: Slot) -> None:
         if self._claim_dial(slot) and self._is_wanted(slot):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Seconds until it comes when it is called. A loop that ends has ended by then, and is left no task for what its tasks
 # let go of.
-SOON = 0.01
+SOON = 0.05
 
 
 class Housekeeper:
