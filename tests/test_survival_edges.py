@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import os
+import socket
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from conftest import Threads, assert_sound, lasting, until
 from loops import on_each_loop
 from respool._breaker import Breaker
 from respool._leases import Tenant
+from respool._wire import CLOSED_HERE
 from respool.asyncio import _housekeeper
 from stubs import AsyncDummy, Dummy
 from tasks import until as until_here
@@ -433,6 +435,40 @@ def test_a_probe_that_is_lost_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     with breaker.attempt():
         pass
     assert not breaker.is_open
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), asyncio.CancelledError(), redis.ConnectionError(CLOSED_HERE)])
+def test_an_attempt_that_is_interrupted_or_closed_here_says_nothing_of_the_server(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaker = Breaker(60)
+    with suppress(type(error)), breaker.attempt():
+        raise error
+    assert not breaker.is_open
+    monkeypatch.setattr(breaker, "_pauses", ConstantBackoff(0))
+    with suppress(redis.ConnectionError), breaker.attempt():
+        Down.refused()
+    probe = breaker.attempt()
+    with suppress(type(error)), probe:
+        raise error
+    assert breaker.is_open
+    assert breaker.refusal() is None  # the next one may
+
+
+def test_a_pool_that_is_disconnected_in_the_middle_of_a_dial_does_not_take_its_server_for_down(threads: Threads) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with respool.ConnectionPool(port=silent.getsockname()[1], max_connections=1, probe_interval=60) as pool:
+
+            def ask() -> None:
+                with pytest.raises(redis.ConnectionError):
+                    pool.get_connection()
+
+            threads.start(ask)
+            with silent.accept()[0] as peer:
+                peer.recv(1000)
+                pool.disconnect()
+                threads.join()
+            assert not pool._breaker.is_open
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------

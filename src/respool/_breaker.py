@@ -16,6 +16,7 @@ from redis.backoff import FullJitterBackoff
 from redis.exceptions import AuthenticationError, AuthorizationError, ConnectionError, TimeoutError
 
 from respool._outage import Attempt, Outage
+from respool._wire import CLOSED_HERE
 from respool.exceptions import ConnectionPoolUnavailableError
 
 __all__ = ["Attempt", "Breaker", "single_attempt"]
@@ -83,7 +84,9 @@ class Breaker(Outage):
     def _ended(self, attempt: Attempt, error: BaseException | None) -> None:
         if error is None or isinstance(error, ANSWERS):
             self._succeeded(attempt, error is None)
-        elif isinstance(error, FAILURES):
+        elif not isinstance(error, FAILURES) or error.args == (CLOSED_HERE,):  # interrupted, or closed on purpose
+            self._gave_up(attempt)
+        else:
             pause = self._pauses.compute(min(self._seen()[0], DOUBLINGS))
             told = str(error)
             if self._failed(attempt, monotonic(), pause):

@@ -81,6 +81,10 @@ cdef class Outage:
             self.probe = NULL
         unlock(&self.mutex)
 
+    def _gave_up(self, Attempt attempt):
+        """Nothing is known about the server after this attempt."""
+        self.leave(<PyObject *>attempt)
+
     def _succeeded(self, Attempt attempt, bint for_sure):
         """The server was reached; if not `for_sure`, only a probe is believed."""
         lock(&self.mutex)
