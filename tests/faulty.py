@@ -261,11 +261,13 @@ class FaultyProxy:
             self._listener = None
 
     def _accept(self) -> None:
+        """Take in all who have dialled: one at a time, those who have given up would hold up the others for ever."""
         assert self._listener is not None
-        try:
-            client = self._listener.accept()[0]
-        except OSError:  # it has left again
-            return
+        with suppress(OSError):
+            while True:
+                self._link(self._listener.accept()[0])
+
+    def _link(self, client: socket.socket) -> None:
         self.dials.append(time.monotonic())
         server = socket.socket()
         for sock in (client, server):

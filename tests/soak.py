@@ -135,6 +135,7 @@ class Company(Crew):
         self.ports = ports
         self.who = who
         self.pool: Any = None
+        self.calm = True  # there is no more havoc when it is over
         self.workers: list[Worker] = []
         self.threads: list[threading.Thread] = []
         self.counts: tuple[int, ...] = ()  # of the pool at the end ...
@@ -145,6 +146,7 @@ class Company(Crew):
         child = Company(self.name, self.group, self.ports, self.chronicle, who)
         if self.group.runs == "threads":
             child.pool = self.pool
+        child.calm = False
         return child
 
     def recruit(self) -> None:
@@ -193,24 +195,34 @@ class Company(Crew):
         deadline = time.monotonic() + PATIENCE
         while (wrong := self.amiss()) and time.monotonic() < deadline:
             await self.rest()  # its housekeeper is at work
-        held: list[Any] = []
-        while not wrong and len(held) < self.pool.max_connections:
-            try:
-                held.append(await done(self.pool.get_connection()))
-            except redis.RedisError as error:  # in a forked child, while the parent's havoc goes on
-                if time.monotonic() > deadline:
-                    wrong = f"only {len(held)} connections can be used: {error!r}"
-                await self.rest()
-        shown = map(repr, [self.pool, self.client, *held])
-        self.workers[0].tally.secrets += [each for each in shown if PASSWORD in each]
-        for connection in held:
-            await done(self.pool.release(connection))
-        await done(self.pool.wait_ready(PATIENCE))
+        if self.calm and not wrong:
+            wrong = await self.use_all()
+        self.look_for_password(self.pool, self.client)
         if leases := self.pool.leases():
             wrong += f" leases: {leases}"
         if not await done(self.pool.drain(PATIENCE)):
             wrong += " drained in vain"
         self.lost = wrong
+
+    async def use_all(self) -> str:
+        """Have all connections at once that there may be; returns what is wrong with that."""
+        held: list[Any] = []
+        deadline = time.monotonic() + PATIENCE
+        wrong = ""
+        while not wrong and len(held) < self.pool.max_connections:
+            try:
+                held.append(await done(self.pool.get_connection()))
+            except redis.RedisError as error:  # a machine may be slow
+                wrong = f"only {len(held)} connections can be used: {error!r}" if time.monotonic() > deadline else ""
+                await self.rest()
+        self.look_for_password(*held)
+        for connection in held:
+            await done(self.pool.release(connection))
+        await done(self.pool.wait_ready(PATIENCE))
+        return wrong
+
+    def look_for_password(self, *shown: Any) -> None:
+        self.workers[0].tally.secrets += [each for each in map(repr, shown) if PASSWORD in each]
 
     def amiss(self) -> str:
         """What is wrong with the counts of a pool that nobody uses, or nothing."""
@@ -391,7 +403,7 @@ def soak(seconds: float, seed: int, network: bool) -> dict[str, Any]:
 
 
 def summary(tally: Tally) -> dict[str, Any]:
-    return {"commands": tally.commands, "errors": sum(tally.errors.values()), "longest turn": tally.longest}
+    return {"commands": tally.commands, "errors": tally.errors, "longest turn": tally.longest}
 
 
 def without_success(companies: list[Company]) -> list[str]:
@@ -416,11 +428,8 @@ def table(report: dict[str, Any]) -> Iterator[str]:
     ends = "created, idle, in use, connecting, waiting at the end"
     yield f"{'group':<40}{'commands':>10}{'errors':>8}{'longest turn':>14}  {ends}"
     for name, group in report["groups"].items():
-        counts = ", ".join(map(str, group["counts"]))
-        yield f"{name:<40}{group['commands']:>10,}{group['errors']:>8,}{group['longest turn']:>12.2f} s  {counts}"
-    children = report["children"]
-    name = f"{children['forked']} forked children"
-    yield f"{name:<40}{children['commands']:>10,}{children['errors']:>8,}{children['longest turn']:>12.2f} s"
+        yield row(name, group) + f"  {', '.join(map(str, group['counts']))}"
+    yield row(f"{report['children']['forked']} forked children", report["children"])
     yield ""
     yield f"{'fault':<60}{'times':>6}{'recovery: median':>18}{'longest':>10}"
     for kind in sorted({*report["faults"], *report["recovery"]}):
@@ -442,6 +451,11 @@ def table(report: dict[str, Any]) -> Iterator[str]:
         yield from report[kind][:10]
     yield from report["broken"]
     yield "A promise is broken." if report["broken"] else "No promise is broken."
+
+
+def row(name: str, group: dict[str, Any]) -> str:
+    errors = sum(group["errors"].values())
+    return f"{name:<40}{group['commands']:>10,}{errors:>8,}{group['longest turn']:>12.2f} s"
 
 
 def main() -> None:
