@@ -26,6 +26,7 @@ from deployments import load, traffic
 from faulty import FaultyProxy
 from loops import Run
 from servers import RedisServer
+from soak import Company, Group
 from tasks import NO_RETRY as AIO_NO_RETRY
 from tasks import assert_usable
 from toil import PASSWORD, Chronicle, Counting, Worker, at_once
@@ -124,6 +125,15 @@ def test_a_password_in_an_error_and_an_error_that_is_not_redis_pys_are_noticed()
     assert tally.secrets
     tally.note(OSError("no"))
     assert len(tally.unexpected) == 1
+
+
+def test_a_connection_that_does_not_come_back_is_noticed(server: RedisServer) -> None:
+    company = Company("lost", Group(redis.Redis, "threads", False, 0), {False: server.port}, Chronicle(), "me")
+    with respool.ConnectionPool(**server.address, max_connections=2) as company.pool:
+        connection = company.pool.get_connection()
+        assert "(1, 0, 1, 0, 0)" in company.amiss()
+        company.pool.release(connection)
+        assert company.amiss() == ""
 
 
 # --- one fault at a time -----------------------------------------------------------------------------------------
