@@ -161,6 +161,10 @@ class CommonPool(Surviving, Observed):
         before, self._popped = self._popped, now
         return now if before is None else now.since(before)
 
+    def _begin_anew(self) -> None:
+        super()._begin_anew()
+        self._popped = None
+
     @property
     def hooks(self) -> Hooks | None:
         """Whom the pool tells what happens; None: nobody, which costs nothing. May be set."""

@@ -1,6 +1,7 @@
 """What a pool counts and measures. Nothing here locks: the caller holds the pool's lock."""
 
 from libc.math cimport frexp
+from libc.string cimport memset
 
 cdef extern from "_clock.h":
     double clock "respool_clock"() noexcept nogil
@@ -42,6 +43,10 @@ cdef struct Meter:
     unsigned int dice
     Histogram wait      # of those who stood in line and were served
     Histogram hold      # of a sample of checkouts
+
+
+cdef inline void forget(Meter *meter) noexcept:
+    memset(meter, 0, sizeof(Meter))
 
 
 cdef inline void add(Meter *meter, Count what) noexcept:

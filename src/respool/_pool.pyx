@@ -19,7 +19,7 @@ from respool._line cimport (
 from respool._lock cimport lock, mutex_init, unlock
 from respool._meter cimport (
     CHECKOUTS, CLOSED_DRAIN, CLOSED_ERROR, CLOSED_FAILOVER, CLOSED_LIFETIME, CREATED, DIAL_ERRORS,
-    EXHAUSTED_ONES, SHED, TIMED_OUT, TURNED_AWAY, WAITED, Count, add, clock, is_sampled, measure,
+    EXHAUSTED_ONES, SHED, TIMED_OUT, TURNED_AWAY, WAITED, Count, add, clock, forget, is_sampled, measure,
 )
 from respool._slots cimport CONNECTING, GONE, IDLE, IN_USE, LEAVING, PREPARING, RETURNING, Slot, Slots
 from respool._walk cimport WalkLock
@@ -719,7 +719,7 @@ cdef class Pool(Slots):
             raise failure
 
     def _forked(self):
-        """Begin anew in a forked child: the parent's connections, waiters and locks are not ours.
+        """Begin anew in a forked child: the parent's connections, waiters, locks and numbers are not ours.
 
         Returns the parent's idle connections, for `_abandon_all`.
         """
@@ -730,6 +730,7 @@ cdef class Pool(Slots):
             self.walk_lock.depth = 0
             self.walking = False
         self.draining = 0
+        forget(&self.meter)
         while self.watchers.length != 0:  # one by one: this thread's own still leaves, below a signal handler
             chain_remove(&self.watchers, <Link>self.watchers.first)
         # Only the thread that forked lives on. If it stands in line itself, below a signal handler, it asks again.
