@@ -176,8 +176,12 @@ class CommonPool(Surviving, Observed):
             raise TypeError(f'"hooks" must be respool.Hooks or None, got {hooks!r}')
         self._hooks = hooks
         self._set_hooks(hooks)
-        if hooks is not None:
-            self._record_tenants()
+        self._record_tenants(hooks is not None or bool(self._survival.lease_sampling))
+
+    def _count_close(self, connection: Any, why: int) -> None:
+        """Count a connection that is about to be closed and opened again, and tell of it."""
+        self._count(why)
+        self._tell("on_close", connection)
 
     def _tell(self, event: str, subject: Any) -> None:
         tell(self, self._hooks, event, subject)

@@ -205,8 +205,13 @@ cdef class Pool(Slots):
 
     cdef int record(self, Slot slot, object connection) except -1:
         """Note who has got a connection, and tell whoever wants to know."""
-        slot.tenant = self._tenant()
-        return self.tell("on_checkout", connection)
+        try:
+            slot.tenant = self._tenant()
+            return self.tell("on_checkout", connection)
+        except BaseException:  # nobody will give it back
+            if self.begin_return(connection) is slot:
+                self.drop(slot, connection, CLOSED_ERROR)
+            raise
 
     cdef int tell(self, object event, object connection) except -1:
         if self.hooks is not None:
@@ -516,9 +521,11 @@ cdef class Pool(Slots):
     cdef int drop(self, Slot slot, object connection, Count why) except -1:
         """Close a connection and give its place to the next in line."""
         self.count(why)
-        self.tell("on_close", connection)
         try:
-            self.retire(connection)
+            try:
+                self.tell("on_close", connection)
+            finally:
+                self.retire(connection)
         finally:
             self.free(slot)
         return 0
@@ -709,6 +716,7 @@ cdef class Pool(Slots):
         try:
             for slot in idle:
                 self.count(CLOSED_DRAIN)
+                self.tell("on_close", slot.connection)
                 try:
                     self.retire(slot.connection)
                 except Exception as error:

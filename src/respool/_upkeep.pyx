@@ -100,6 +100,7 @@ cdef class Upkeep(Growth):
         """Close a connection on its way to a caller, for whom it is opened again."""
         cdef double expires = self.expiry()
         self.count(self.why_overdue(slot, monotonic()))
+        self.tell("on_close", slot.connection)
         self.retire(slot.connection)
         lock(&self.mutex)
         slot.expires = expires
@@ -269,9 +270,9 @@ cdef class Upkeep(Growth):
 
     # --- who holds what --------------------------------------------------------------------------------------
 
-    def _record_tenants(self):
-        """Put on record who takes connections from now on, and tell of it; see `_tenant` and `_tell`."""
-        self.recorded = True
+    def _record_tenants(self, bint recorded=True):
+        """Put on record who takes connections from now on, and tell of it, or not; see `_tenant` and `_tell`."""
+        self.recorded = recorded
 
     def _tenants(self):
         """What is on record about the connections that callers hold."""

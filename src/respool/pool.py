@@ -197,7 +197,7 @@ class ConnectionPool(Tended, CommonPool, Checkout, RedisConnectionPool):
 
     def _reconnect(self, connection: Any, deadline: float) -> None:
         """Replace the socket of a connection that was found closed or with something unread."""
-        self._count(STALE)
+        self._count_close(connection, STALE)
         connection.disconnect()
         self._connect_by(connection, deadline)
         if connection.can_read() and not self._only_pushes_pending(connection):

@@ -307,7 +307,7 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
         except (ConnectionError, TimeoutError, OSError):
             clean = False
         if not clean:
-            self._count(STALE)
+            self._count_close(connection, STALE)
             await connection.disconnect()
             await self._connect(connection)
             if not await self._is_clean(connection, True):
@@ -376,7 +376,7 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
         try:
             dirty = isinstance(connection, WiredConnection) and not connection._is_reusable()
             if dirty or is_marked(connection):
-                self._count(DIRTY if dirty else FAILOVER)
+                self._count_close(connection, DIRTY if dirty else FAILOVER)
                 await connection.disconnect()
             await self._event_dispatcher.dispatch_async(AsyncAfterConnectionReleasedEvent(connection))
         except BaseException:
