@@ -107,6 +107,9 @@ class CommonPool(Surviving, Observed):
         if self._name is not None:
             return self._name
         kwargs = self.connection_kwargs
+        service = getattr(self, "service_name", None)
+        if service is not None:  # Sentinel says where that is
+            return f"{service}{'' if getattr(self, 'is_master', True) else ' (replicas)'}/{kwargs.get('db') or 0}"
         if "path" in kwargs:
             return f"{kwargs['path']}/{kwargs.get('db') or 0}"
         return f"{kwargs.get('host', 'localhost')}:{kwargs.get('port', 6379)}/{kwargs.get('db') or 0}"
