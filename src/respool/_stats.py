@@ -83,6 +83,10 @@ class Histogram:
             if bucket % 4 == 3:
                 yield bound(bucket), total
 
+    def __add__(self, other: Histogram) -> Histogram:
+        counts = tuple(ours + theirs for ours, theirs in zip(self._counts, other._counts, strict=True))
+        return Histogram(self.count + other.count, self.sum + other.sum, counts)
+
     def __sub__(self, before: Histogram) -> Histogram:
         counts = tuple(now - then for now, then in zip(self._counts, before._counts, strict=True))
         return Histogram(self.count - before.count, self.sum - before.sum, counts)
@@ -204,7 +208,23 @@ class PoolStats:
             self, **counts, closed=Closed(*closed), wait=self.wait - before.wait, usage=self.usage - before.usage
         )
 
+    def of_the_past(self) -> PoolStats:
+        """The same of a pool that is gone: its counts and times."""
+        nothing: dict[str, Any] = dict.fromkeys(CURRENT, 0)
+        return replace(self, **nothing)
 
+    def __add__(self, other: PoolStats) -> PoolStats:
+        """Of two pools together, by the name of the first; the peak is the most that can have been."""
+        counts = {name: getattr(self, name) + getattr(other, name) for name in CURRENT + CUMULATIVE}
+        closed = (getattr(self.closed, each.name) + getattr(other.closed, each.name) for each in fields(Closed))
+        return replace(
+            self, **counts, closed=Closed(*closed), wait=self.wait + other.wait, usage=self.usage + other.usage
+        )
+
+
+CURRENT = (
+    "pool_min", "pool_max", "pool_size", "pool_available", "in_use", "connecting", "peak_in_use", "requests_waiting",
+)
 CUMULATIVE = (
     "requests_num", "requests_queued", "timeouts", "exhausted", "shed", "turned_away", "connections_num",
     "connections_errors",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 try:
     from redis.observability import providers, recorder
     from redis.observability.attributes import ConnectionState, get_pool_name
+    from redis.observability.config import MetricGroup
 
     # Both module-level names are what `recorder` itself reads on each call. Were they renamed, metrics would have to
     # be assumed off: better to hear of it at once.
@@ -26,6 +27,15 @@ from respool._redispy import record_connection_count
 
 if TYPE_CHECKING:
     from respool.pool import ConnectionPool
+
+
+def counts_connections() -> bool:
+    """Whether redis-py's metrics are on and tell how many connections there are."""
+    if RECORDER is None or PROVIDER is None:
+        return False
+    instance = PROVIDER.get("_observability_instance")
+    source = RECORDER.get("_metrics_collector") or getattr(instance, "_provider_manager", None)
+    return source is not None and MetricGroup.CONNECTION_BASIC in source.config.metric_groups
 
 
 def count(pool: Any, idle: int, used: int) -> None:
