@@ -7,7 +7,7 @@ again from a signal handler or a finalizer that interrupts it.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -20,6 +20,8 @@ from respool._wire import CLOSED_HERE
 from respool.exceptions import ConnectionPoolUnavailableError
 
 __all__ = ["Attempt", "Breaker", "single_attempt"]
+
+Changed = Callable[[BaseException | None, float], object]
 
 # Who gets one of these has reached a server that is up.
 ANSWERS = (AuthenticationError, AuthorizationError, ConnectionPoolUnavailableError)
@@ -55,9 +57,12 @@ class Breaker(Outage):
     probe_interval : float, in seconds
         Longest pause. The pauses grow up to it from an eighth of it, each cut at random (full jitter), so that many
         processes do not come at once.
+    changed : weakref.WeakMethod or None
+        Whom to tell when it opens, with the error and 0.0, and when it closes, with None and the seconds since.
     """
 
-    def __init__(self, probe_interval: float) -> None:
+    def __init__(self, probe_interval: float, changed: Callable[[], Changed | None] | None = None) -> None:
+        self._changed = changed or (lambda: None)
         self._pauses = FullJitterBackoff(cap=probe_interval, base=probe_interval * FIRST_PAUSE)
         self._last = ""
 
@@ -83,11 +88,21 @@ class Breaker(Outage):
 
     def _ended(self, attempt: Attempt, error: BaseException | None) -> None:
         if error is None or isinstance(error, ANSWERS):
-            self._succeeded(attempt, error is None)
+            since = self._succeeded(attempt, error is None)
+            if since:
+                self._tell(None, monotonic() - since)
         elif not isinstance(error, FAILURES) or error.args == (CLOSED_HERE,):  # interrupted, or closed on purpose
             self._gave_up(attempt)
         else:
             pause = self._pauses.compute(min(self._seen()[0], DOUBLINGS))
             told = str(error)
-            if self._failed(attempt, monotonic(), pause):
+            failures = self._failed(attempt, monotonic(), pause)
+            if failures:
                 self._last = told
+            if failures == 1:
+                self._tell(error, 0.0)
+
+    def _tell(self, error: BaseException | None, seconds: float) -> None:
+        changed = self._changed()
+        if changed is not None:
+            changed(error, seconds)

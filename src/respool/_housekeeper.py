@@ -5,6 +5,7 @@ What is to be done is up to the pool; here is when it is called, and that it nev
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from respool._leases import logger
+from respool._logs import log
 
 if TYPE_CHECKING:
     from respool._tended import Tended
@@ -72,7 +73,7 @@ class Housekeeper:
             try:
                 pause = pool._tend()
             except Exception:
-                logger.exception("Pool %r: its housekeeper has failed", pool.name)
+                log(logging.ERROR, pool.name, "its housekeeper has failed", failed=True)
                 pause = PAUSE_AFTER_ERROR
             del pool
             self._wake_watchers()

@@ -15,9 +15,9 @@ from time import monotonic
 from types import CodeType
 from typing import Any
 
-__all__ = ["Lease", "Tenant", "logger", "tell_leaks"]
+from respool._logs import log
 
-logger = logging.getLogger("respool")
+__all__ = ["Lease", "Tenant", "tell_leaks"]
 
 DEEPEST = 64  # frames of a stack that are noted
 MOST_TOLD = 3  # leases that an error names
@@ -107,13 +107,15 @@ def tell_leaks(pool: str, tenants: list[Tenant], threshold: float) -> None:
         if not tenant.reported and tenant.seconds >= threshold:
             tenant.reported = True
             lease = tenant.lease()
-            logger.warning(
-                "Pool %r: a connection has been held for %.3f s by %s. It was taken at:\n%s",
-                pool, lease.seconds, lease.holder, "\n".join(f"  {line}" for line in lease.stack),
+            log(
+                logging.WARNING, pool,
+                "a connection has been held for %(seconds).3f s by %(holder)s. It was taken at:\n%(taken_at)s",
+                seconds=lease.seconds, holder=lease.holder, taken_at="\n".join(f"  {line}" for line in lease.stack),
             )
 
 
 def tell_return(pool: str, tenant: Tenant) -> None:
     """Log that a connection is back of which it was said that it has been held for too long."""
     if tenant.reported:
-        logger.info("Pool %r: a connection is back after %.3f s with %s.", pool, tenant.seconds, tenant.holder)
+        log(logging.INFO, pool, "a connection is back after %(seconds).3f s with %(holder)s.",
+            seconds=tenant.seconds, holder=tenant.holder)

@@ -86,20 +86,28 @@ cdef class Outage:
         self.leave(<PyObject *>attempt)
 
     def _succeeded(self, Attempt attempt, bint for_sure):
-        """The server was reached; if not `for_sure`, only a probe is believed."""
+        """The server was reached; if not `for_sure`, only a probe is believed.
+
+        Returns since when it was down until now, in monotonic seconds; 0: it was not, or is still.
+        """
+        cdef double since = 0.0
         lock(&self.mutex)
         if self.probe is <PyObject *>attempt:
             self.probe = NULL
             for_sure = True
         if for_sure:
+            if self.failures != 0:
+                since = self.since
             self.failures = 0
         unlock(&self.mutex)
+        return since
 
     def _failed(self, Attempt attempt, double now, double pause):
         """It was not: there is no other attempt for so many seconds.
 
-        False for an attempt that began before the server was known to be down.
+        Returns how often it has failed by now; 0 for an attempt that began before the server was known to be down.
         """
+        cdef Py_ssize_t failures = 0
         cdef bint counts
         lock(&self.mutex)
         counts = self.failures == 0 or self.probe is <PyObject *>attempt
@@ -108,7 +116,8 @@ cdef class Outage:
                 self.since = now
             self.failures += 1
             self.until = now + pause
+            failures = self.failures
         if self.probe is <PyObject *>attempt:
             self.probe = NULL
         unlock(&self.mutex)
-        return counts
+        return failures

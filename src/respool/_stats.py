@@ -6,11 +6,12 @@ Where psycopg_pool has a name for something, it is used here. The pool itself co
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from respool._leases import logger
+from respool._logs import log
 from respool._slots import COUNT_NAMES, _sample
 
 if TYPE_CHECKING:
@@ -292,4 +293,4 @@ def tell(pool: Any, hooks: Hooks | None, event: str, subject: Any) -> None:
     try:
         hook(pool, subject)
     except Exception:
-        logger.exception("Pool %r: the hook %s has failed", pool.name, event)
+        log(logging.ERROR, pool.name, "its hook %(hook)s has failed", hook=event, failed=True)

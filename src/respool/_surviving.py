@@ -5,6 +5,7 @@ Nothing here waits, connects or closes: that is done by the pools, when their ho
 
 from __future__ import annotations
 
+import logging
 import weakref
 from dataclasses import replace
 from random import random
@@ -15,7 +16,8 @@ from redis.backoff import FullJitterBackoff
 from redis.exceptions import MovedError, ReadOnlyError
 
 from respool._breaker import Breaker
-from respool._leases import Lease, Tenant, logger, longest_first, tell_leaks, tell_return
+from respool._leases import Lease, Tenant, longest_first, tell_leaks, tell_return
+from respool._logs import log
 from respool._survival import Survival, valid_count, valid_max_connections, valid_min_idle
 from respool.exceptions import ConnectionPoolTimeoutError
 
@@ -47,7 +49,9 @@ class Surviving(Observed):
 
     def _survive(self, survival: Survival) -> None:
         self._survival = survival
-        self._breaker = None if survival.probe_interval is None else Breaker(survival.probe_interval)
+        self._breaker = None
+        if survival.probe_interval is not None:
+            self._breaker = Breaker(survival.probe_interval, weakref.WeakMethod(self._server_changed))
         self._refills = Refills()
         self._limit_dials(survival.max_connecting)
         self._keep(
@@ -74,6 +78,35 @@ class Surviving(Observed):
 
     def _unavailable(self) -> Exception | None:
         return None if self._breaker is None else self._breaker.refusal()
+
+    def _server_changed(self, error: BaseException | None, seconds: float) -> None:
+        """Log what the breaker has found."""
+        if error is None:
+            log(logging.WARNING, self.name, "its server is available again, after %(seconds).3f s", seconds=seconds)
+        else:
+            log(logging.WARNING, self.name, "its server is unavailable: %(error)s", error=str(error))
+
+    def _refill_failed(self, error: Exception) -> None:
+        """Note that a connection of `min_idle` could not be made, and log the first of such failures in a row."""
+        is_first = self._refills.error is None
+        self._refills.failed(error)
+        if is_first and not (self._breaker is not None and self._breaker.is_open):  # of which the breaker has told
+            log(logging.WARNING, self.name, "a connection of its min_idle could not be made: %(error)s",
+                error=str(error))
+
+    def _log_end_of_waiting(self) -> None:
+        """Log who is sent away by the end of the pool; just before that."""
+        waiting = self.waiting
+        if waiting:
+            log(logging.WARNING, self.name, "closed while callers wait for a connection: %(waiting)d", waiting=waiting)
+
+    def _log_drained(self, whole: bool, seconds: float) -> None:
+        """Log how a drain has ended that took so long; just before the pool is closed."""
+        if whole:
+            log(logging.INFO, self.name, "drained in %(seconds).3f s", seconds=seconds)
+        else:
+            log(logging.WARNING, self.name, "not drained in %(seconds).3f s, connections in use are closed: %(in_use)d",
+                seconds=seconds, in_use=self.in_use)
 
     def resize(self, max_connections: int, min_idle: int | None = None) -> None:
         """Change how many connections there may be, and how many are to be ready (None: as before), at run time.
@@ -134,7 +167,8 @@ class FailoverWatch:
         if isinstance(error, (ReadOnlyError, MovedError)):
             pool, connection = self._pool(), self._connection()
             if pool is not None and connection is not None and pool._fail_over(connection):
-                logger.warning("Pool %r: its server has failed over (%s); connections are replaced", pool.name, error)
+                log(logging.WARNING, pool.name, "its server has failed over (%(error)s); connections are replaced",
+                    error=str(error))
                 pool._refills.spread()
                 pool._call_housekeeper()
         return error

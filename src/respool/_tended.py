@@ -98,7 +98,7 @@ class Tended(Base):
             try:
                 self._dial(slot)
             except Exception as error:
-                self._refills.failed(error)
+                self._refill_failed(error)
             else:
                 self._refills.succeeded()
 
@@ -143,9 +143,12 @@ class Tended(Base):
         Returns whether all had come back. The pool can be used again afterwards, as after `close`.
         """
         seconds = valid_timeout(timeout)
+        started = monotonic()
         self._begin_drain()
         try:
-            return bool(self._await_end(-1.0 if seconds is None else monotonic() + seconds))
+            whole = bool(self._await_end(-1.0 if seconds is None else started + seconds))
+            self._log_drained(whole, monotonic() - started)
+            return whole
         finally:
             try:
                 self.close()

@@ -254,6 +254,7 @@ class ConnectionPool(Tended, CommonPool, Checkout, RedisConnectionPool):
         leave the pool when they come back.
         """
         self._end_housekeeping()
+        self._log_end_of_waiting()
         try:
             self._close()
         finally:

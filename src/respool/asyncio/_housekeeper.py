@@ -6,12 +6,13 @@ What is to be done is up to the pool; here is when it is called, and that it nev
 from __future__ import annotations
 
 import asyncio
+import logging
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from respool._housekeeper import PAUSE_AFTER_ERROR
-from respool._leases import logger
+from respool._logs import log
 
 if TYPE_CHECKING:
     from respool.asyncio._tended import Tended
@@ -102,7 +103,7 @@ class Housekeeper:
                 self._wake_watchers()
                 raise
             except Exception:
-                logger.exception("Pool %r: its housekeeper has failed", pool.name)
+                log(logging.ERROR, pool.name, "its housekeeper has failed", failed=True)
                 pause = PAUSE_AFTER_ERROR
             del pool
             self._wake_watchers()

@@ -120,7 +120,7 @@ class Tended(Base):
             try:
                 await self._dial_for(slot)
             except Exception as error:
-                self._refills.failed(error)
+                self._refill_failed(error)
             else:
                 self._refills.succeeded()
 
@@ -197,9 +197,12 @@ class Tended(Base):
         """
         seconds = valid_timeout(timeout)
         self._look_at_loop()
+        started = monotonic()
         self._begin_drain()
         try:
-            return await self._end_of_use(seconds)
+            whole = await self._end_of_use(seconds)
+            self._log_drained(whole, monotonic() - started)
+            return whole
         finally:
             try:
                 await self.aclose()

@@ -420,6 +420,7 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
             await self._on_close()
         ending = self._end_housekeeping()
         steps = parting(self._walk()[0])
+        self._log_end_of_waiting()
         self._close()
         await self.disconnect()
         await all_of([*steps, *map(finished, self._closing), *map(finished, ending)])
