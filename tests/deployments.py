@@ -48,9 +48,15 @@ class SentinelSetup:
     servers: list[RedisServer]
     sentinels: list[int]
 
-    def manager(self, **kwargs: Any) -> redis.sentinel.Sentinel:
+    @contextmanager
+    def manager(self, **kwargs: Any) -> Iterator[redis.sentinel.Sentinel]:
         """What a program knows of the set-up."""
-        return redis.sentinel.Sentinel([("127.0.0.1", port) for port in self.sentinels], socket_timeout=5, **kwargs)
+        known = redis.sentinel.Sentinel([("127.0.0.1", port) for port in self.sentinels], socket_timeout=5, **kwargs)
+        try:
+            yield known
+        finally:
+            for sentinel in known.sentinels:  # before 8.1 redis-py's Sentinel cannot be closed itself
+                sentinel.close()
 
     @property
     def master(self) -> RedisServer:

@@ -51,7 +51,7 @@ from conftest import Threads, assert_sound, lasting, until
 from deployments import MASTER, sentinel_setup
 from respool.connection import OURS
 from scripted import Command, ScriptedServer, willing
-from servers import RedisServer
+from servers import RedisServer, free_port
 from sessions import Token
 from test_deployments import Rotation
 from test_fork import in_child
@@ -307,6 +307,25 @@ def test_a_connection_marked_for_reconnection_comes_back_connected(server: Redis
             assert client.client_id() > before
             assert pool.get_connection() is connection
             pool.release(connection)
+
+
+@needs_maintenance
+def test_a_marked_connection_that_cannot_be_made_anew_is_an_error_and_costs_no_place(server: RedisServer) -> None:
+    def move(reply: Any) -> Any:
+        connection.port = nobody
+        connection.mark_for_reconnect()
+        return reply
+
+    nobody = free_port()
+    with both(server, max_connections=1, retry=Retry(NoBackoff(), 0)) as clients:
+        for client in clients:
+            connection = client.connection_pool.get_connection()
+            client.connection_pool.release(connection)
+            client.set_response_callback("PING", move)
+            with pytest.raises(redis.ConnectionError, match="refused"):
+                client.ping()
+            connection.port = server.port
+            assert client.echo("next") == b"next"
 
 
 def test_names_of_commands_find_their_callbacks_in_any_case(client: Any) -> None:
