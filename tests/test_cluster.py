@@ -16,6 +16,7 @@ import respool
 from conftest import Threads, assert_sound, until
 from deployments import Cluster, ask, cluster, is_master, migrate, replicates, traffic, values_of_its_own
 from servers import RedisServer, frozen
+from versions import needs_moving_subscribers
 
 NAME = "tested"
 KEYS = [f"key-{number}" for number in range(200)]
@@ -102,8 +103,8 @@ def test_after_install_each_node_has_our_pool(setup: Cluster, protocol: int) -> 
 
 def test_the_pools_own_arguments_hold(setup: Cluster) -> None:
     """redis-py passes some of them on; for the others it takes whatever makes a pool."""
-    make = functools.partial(respool.ConnectionPool, max_waiting=7, order="lifo")
-    with client_of(setup, max_connections=3, timeout=0.1, connection_pool_class=make) as client:
+    make = functools.partial(respool.ConnectionPool, timeout=0.1, max_waiting=7, order="lifo")
+    with client_of(setup, max_connections=3, connection_pool_class=make) as client:
         for pool in pools_of(client):
             assert (pool.max_connections, pool.timeout, pool.max_waiting, pool.order) == (3, 0.1, 7, "lifo")
         assert_all_can_be_had(client)
@@ -220,6 +221,7 @@ def test_subscribers_get_their_messages_and_leave_nothing_behind(setup: Cluster,
         assert client.set("key", "value") is True and client.get("key") == b"value"
 
 
+@needs_moving_subscribers
 def test_subscribers_of_shards_follow_a_slot_that_moves(setup: Cluster, protocol: int) -> None:
     with client_of(setup, protocol=protocol) as client:
         with client.pubsub() as subscriber:

@@ -512,7 +512,7 @@ def test_a_socket_needs_no_more_methods_than_redis_py_calls() -> None:
         def _connect(self) -> Any:
             return Sparse()
 
-    connection: Any = Sparsely(protocol=2, driver_info=None)
+    connection: Any = Sparsely(protocol=2, **UNANNOUNCED)
     assert ask(connection, "SET", "key", "value") == b"OK"
     connection.disconnect()
 

@@ -52,3 +52,6 @@ needs_asyncio_marks = pytest.mark.skipif(
 needs_listeners = pytest.mark.skipif(
     not hasattr(EventDispatcher, "register_listeners"), reason="this redis-py's dispatcher takes no listeners"
 )
+needs_moving_subscribers = pytest.mark.skipif(
+    not TIMED_READS, reason="this redis-py's subscribers do not follow a slot that moves"
+)
