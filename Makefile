@@ -78,7 +78,7 @@ fuzz: $(VENV)/test
 soak: $(VENV)/test
 	$(BIN)/python tests/soak.py $(or $(SECONDS),300) $(or $(SEED),0) $(if $(NETWORK),--network)
 
-# redis-py's own tests and hiredis-py's, on their classes and on ours; what differs is reported. About half an hour.
+# redis-py's own tests and hiredis-py's, on their classes and on ours; what differs is reported. An hour or more.
 # REDIS_PY="8.1.0" ONLY="standalone hiredis" MATCH="as pytest's -k" choose some of them.
 conformance: $(VENV)/test
 	PYTHONPATH=tests:tests/conformance $(BIN)/python tests/conformance/run.py $(if $(REDIS_PY),--redis-py '$(REDIS_PY)') \
