@@ -59,8 +59,8 @@ class CommonPool(Surviving, Observed):
     def from_url(cls: type[P], url: str, **kwargs: Any) -> P:
         """Make a pool from a URL, in the forms and with the query arguments of `redis.ConnectionPool.from_url`.
 
-        `timeout` (seconds), `order`, `max_waiting` and `name` may be query arguments too. Raises ValueError for a URL
-        that cannot be read; the message never quotes the URL, which may hold a password.
+        `timeout` (seconds), `order`, `max_waiting`, `name`, `min_idle`, … may be query arguments too. Raises ValueError
+        for a URL that cannot be read; the message never quotes the URL, which may hold a password.
         """
         if kwargs.get("parser_class") is cls._default_parser:
             del kwargs["parser_class"]  # nobody's choice: Django and django-redis hand it to each pool

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
 __all__ = ["POOL_OPTIONS", "Survival"]
 
 SECONDS = ("max_idle_time", "max_lifetime", "keepalive_interval", "probe_interval", "leak_threshold")
+
+# How a URL says it; what redis-py takes for false, and the opposites.
+FLAGS = {
+    **dict.fromkeys(("1", "t", "true", "y", "yes"), True),
+    **dict.fromkeys(("0", "f", "false", "n", "no"), False),
+}
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,7 @@ class Survival:
         object.__setattr__(self, "min_idle", valid_count("min_idle", self.min_idle, 0))
         if self.max_connecting is not None:
             object.__setattr__(self, "max_connecting", valid_count("max_connecting", self.max_connecting, 1))
-        if self.retire_on_failover not in (True, False):
-            raise ValueError(f'"retire_on_failover" must be True or False, got {self.retire_on_failover!r}')
+        object.__setattr__(self, "retire_on_failover", valid_flag("retire_on_failover", self.retire_on_failover))
         object.__setattr__(self, "lease_sampling", valid_share(self.lease_sampling, self.leak_threshold is not None))
 
     @property
@@ -71,9 +77,19 @@ def valid_count(name: str, value: Any, least: int) -> int:
     return value
 
 
+def valid_flag(name: str, value: Any) -> bool:
+    found = FLAGS.get(value.lower()) if isinstance(value, str) else value  # from a URL
+    if found not in (True, False):
+        raise ValueError(f'"{name}" must be True or False, got {value!r}')
+    return bool(found)
+
+
 def valid_share(value: Any, full: bool) -> float:
     if value is None:
         return 1.0 if full else 0.0
+    if isinstance(value, str):  # from a URL
+        with suppress(ValueError):
+            value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ValueError(f'"lease_sampling" must be a share from 0 to 1, or None, got {value!r}')
     return float(value)

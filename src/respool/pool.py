@@ -138,7 +138,7 @@ class ConnectionPool(Tended, CommonPool, Checkout, RedisConnectionPool):
         self._caching = self.cache is not None
         self._asks_owner = type(self).owns_connection is not ConnectionPool.owns_connection
         self._watch_for_observers()
-        if valid_min_idle(min_idle, self.max_connections):
+        if valid_min_idle(survival.min_idle, self.max_connections):
             self._begin_housekeeping()
 
     # --- building --------------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
         self._ensures = type(self).ensure_connection is not ConnectionPool.ensure_connection
         self._chooses = type(self).get_available_connection is not ConnectionPool.get_available_connection
         self._watch_for_observers()
-        if valid_min_idle(min_idle, self.max_connections):
+        if valid_min_idle(survival.min_idle, self.max_connections):
             with suppress(RuntimeError):  # no loop runs yet: with its first use
                 self._move_to(asyncio.get_running_loop())
                 self._begin_housekeeping()
