@@ -24,4 +24,7 @@ class SentinelConnectionPool(redis.sentinel.SentinelConnectionPool, ConnectionPo
     def __init__(self, service_name: str, sentinel_manager: Any, **kwargs: Any) -> None:
         managed = SentinelManagedSSLConnection if kwargs.pop("ssl", False) else SentinelManagedConnection
         kwargs.setdefault("connection_class", managed)
+        min_idle = kwargs.pop("min_idle", 0)
         super().__init__(service_name, sentinel_manager, **kwargs)  # type: ignore[no-untyped-call]
+        if min_idle != 0:
+            self.resize(self.max_connections, min_idle)  # only now it knows whom its connections are to ask

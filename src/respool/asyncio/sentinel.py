@@ -24,7 +24,10 @@ class SentinelConnectionPool(redis.asyncio.sentinel.SentinelConnectionPool, Conn
     def __init__(self, service_name: str, sentinel_manager: Any, **kwargs: Any) -> None:
         managed = SentinelManagedSSLConnection if kwargs.pop("ssl", False) else SentinelManagedConnection
         kwargs.setdefault("connection_class", managed)
+        min_idle = kwargs.pop("min_idle", 0)
         super().__init__(service_name, sentinel_manager, **kwargs)  # type: ignore[no-untyped-call]
+        if min_idle != 0:
+            self.resize(self.max_connections, min_idle)  # only now it knows whom its connections are to ask
 
     async def get_master_address(self) -> Any:
         """Ask for the master. Connections to another are closed: idle ones now, those in use when they come back."""
