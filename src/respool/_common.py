@@ -17,7 +17,7 @@ from redis.exceptions import MaxConnectionsError
 from respool import _telemetry
 from respool._leases import summary
 from respool._stats import Hooks, PoolStats, snapshot, tell
-from respool._survival import Survival, valid_max_connections
+from respool._survival import Survival, valid_limit
 from respool._surviving import Surviving
 from respool._views import IdleConnections, InUseConnections
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
@@ -85,12 +85,7 @@ class CommonPool(Surviving, Observed):
 
     @max_connections.setter
     def max_connections(self, value: int) -> None:
-        self._resize(value)
-
-    def _resize(self, max_connections: int) -> None:
-        if max_connections == 0:  # which the constructor takes for "the default", as redis-py does
-            raise ValueError('"max_connections" must be a positive integer, got 0')
-        self._set_limit(valid_max_connections(max_connections))
+        self._set_limit(valid_limit(value))
 
     @property
     def timeout(self) -> float | None:

@@ -101,6 +101,13 @@ def valid_max_connections(value: Any) -> int:
     return value
 
 
+def valid_limit(value: Any) -> int:
+    """The same for a pool that there is: for the constructor 0 means "the default", as for redis-py's."""
+    if value == 0:
+        raise ValueError('"max_connections" must be a positive integer, got 0')
+    return valid_max_connections(value)
+
+
 def valid_min_idle(min_idle: int, max_connections: int) -> int:
     if min_idle > max_connections:
         raise ValueError(f'"min_idle" must be at most max_connections, {max_connections}, got {min_idle}')

@@ -18,7 +18,7 @@ from redis.exceptions import MovedError, ReadOnlyError
 from respool._breaker import Breaker
 from respool._leases import Lease, Tenant, longest_first, tell_leaks, tell_return
 from respool._logs import log
-from respool._survival import Survival, valid_count, valid_max_connections, valid_min_idle
+from respool._survival import Survival, valid_count, valid_limit, valid_min_idle
 from respool.exceptions import ConnectionPoolTimeoutError
 
 if TYPE_CHECKING:
@@ -39,9 +39,6 @@ class Surviving(Observed):
     @property
     def name(self) -> str:
         """Name of the pool in errors."""
-        raise NotImplementedError
-
-    def _resize(self, max_connections: int) -> None:
         raise NotImplementedError
 
     def _situation(self) -> str:
@@ -114,10 +111,11 @@ class Surviving(Observed):
         What is too many goes as it becomes idle; those who wait are served as soon as there is room. Raises ValueError
         for a number that cannot be meant. Safe in every thread.
         """
+        limit = valid_limit(max_connections)
         if min_idle is not None:
-            min_idle = valid_min_idle(valid_count("min_idle", min_idle, 0), valid_max_connections(max_connections))
+            min_idle = valid_min_idle(valid_count("min_idle", min_idle, 0), limit)
             self._survival = replace(self._survival, min_idle=min_idle)
-        self._resize(max_connections)
+        self._set_limit(limit)
         if min_idle is not None:
             self._want_idle(min_idle)
             self._begin_housekeeping()
