@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 from redis.backoff import FullJitterBackoff
-from redis.exceptions import AuthenticationError, AuthorizationError, ConnectionError, TimeoutError
+from redis.exceptions import AuthenticationError, AuthorizationError, ConnectionError, ResponseError, TimeoutError
 
 from respool._outage import Attempt, Outage
 from respool._wire import CLOSED_HERE
@@ -24,7 +24,7 @@ __all__ = ["Attempt", "Breaker", "single_attempt"]
 Changed = Callable[[BaseException | None, float], object]
 
 # Who gets one of these has reached a server that is up.
-ANSWERS = (AuthenticationError, AuthorizationError, ConnectionPoolUnavailableError)
+ANSWERS = (AuthenticationError, AuthorizationError, ResponseError, ConnectionPoolUnavailableError)
 FAILURES = (ConnectionError, TimeoutError, OSError)
 
 # The first pause is up to so much of the longest, and so often it doubles.
