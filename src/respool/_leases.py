@@ -55,7 +55,7 @@ class Tenant:
 
     def __init__(self) -> None:
         self.since = monotonic()
-        self.thread = threading.current_thread()
+        self.thread = threading.current_thread().name
         self.task = name_of_task()
         self.reported = False
         self.frames: list[tuple[CodeType, int]] = []
@@ -73,7 +73,7 @@ class Tenant:
     @property
     def holder(self) -> str:
         """Who holds it."""
-        thread = f"thread {self.thread.name!r}"
+        thread = f"thread {self.thread!r}"
         return thread if self.task is None else f"task {self.task!r} in {thread}"
 
     def lease(self) -> Lease:
