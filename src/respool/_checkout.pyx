@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError, TimeoutError
 from cpython.ref cimport PyObject
 
 from respool._connection cimport ConnectionCore
-from respool._meter cimport CLOSED_DIRTY, CLOSED_FAILOVER, Count
+from respool._meter cimport CLOSED_DIRTY, CLOSED_ERROR, CLOSED_FAILOVER, DIAL_ERRORS, Count
 from respool._observed cimport Observed
 from respool._slots cimport Slot
 from respool._wire cimport CLEAN, UNKNOWN, Standing, Wire
@@ -162,6 +162,13 @@ cdef class Checkout(Observed):
             if pending:
                 self._inspect_pending(connection, self.due(deadline))
         return 0
+
+    cdef int back_out(self, Slot slot, object connection) except -1:
+        if self._breaker is None:
+            return Observed.back_out(self, slot, connection)
+        # Or the next callers get it, and are refused, before the connections that work.
+        self.count(DIAL_ERRORS)
+        return self.drop(slot, connection, CLOSED_ERROR)
 
     cdef int accept(self, object connection) except -1:
         cdef ConnectionCore wired = wired_connection(connection)

@@ -274,6 +274,9 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
         """Close a connection that could not be made ready, and keep it for another try by the next caller."""
         connection = slot.connection
         self._count(DIAL_ERRORS)
+        if self._breaker is not None:  # or the next callers get it, and are refused, before those that work
+            self._drop(slot)
+            return
         try:
             if getattr(connection, "_plain", None) is True:
                 connection._hang_up()
