@@ -15,7 +15,7 @@ from respool._line cimport (
 from respool._lock cimport lock, unlock
 from respool._meter cimport CLOSED_DIRTY, CLOSED_ERROR, CLOSED_FAILOVER, Count
 from respool._observed cimport Observed
-from respool._slots cimport PREPARING, RETURNING, Slot
+from respool._slots cimport GONE, PREPARING, RETURNING, Slot
 from respool._wire cimport CLEAN, UNKNOWN, Standing
 
 
@@ -61,17 +61,26 @@ cdef class AsyncCheckout(Observed):
         if loop is not self._loop:
             self._move_to(loop)
         self.observing = self.observed()
-        lock(&self.mutex)
-        if not self.walking and self.waiters.length == 0 and self.idle.length != 0 and not self.draining:
-            slot = self.pop_idle()
-        unlock(&self.mutex)
-        if not self.attended:
-            return slot
-        if slot is not None:
+        while True:
+            slot = None
+            lock(&self.mutex)
+            if not self.walking and self.waiters.length == 0 and self.idle.length != 0 and not self.draining:
+                slot = self.pop_idle()
+            unlock(&self.mutex)
+            if not self.attended:
+                return slot
+            if slot is None:
+                self.mind_use()
+                return None
             self.mind(slot)
-        else:
-            self.mind_use()
-        return slot
+            if slot.state != GONE:
+                return slot
+
+    cdef int renew(self, Slot slot) except -1:
+        if getattr(slot.connection, "_plain", None) is True:
+            return Observed.renew(self, slot)
+        # It is closed some time, and not before its caller has it.
+        return self.drop(slot, slot.connection, self.why_overdue(slot, monotonic()))
 
     def _lend_if_ready(self, Slot slot):
         """The connection of a slot, for its caller, if it is known to be connected and clean; else None."""
