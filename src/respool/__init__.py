@@ -19,6 +19,7 @@ except ImportError as _error:
 from respool._leases import Lease
 from respool._stats import Histogram, Hooks, PoolStats
 from respool._version import __version__
+from respool.advice import Advice
 from respool.client import Redis
 from respool.connection import (
     Connection,
@@ -41,6 +42,7 @@ from respool.resp import PushNotification, Reader, pack_command
 from respool.sentinel import SentinelConnectionPool
 
 __all__ = [
+    "Advice",
     "BlockingConnectionPool",
     "Connection",
     "ConnectionPool",

@@ -9,6 +9,8 @@ import math
 import threading
 import warnings
 from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from redis.event import EventDispatcher
@@ -20,6 +22,7 @@ from respool._stats import Hooks, PoolStats, snapshot, tell
 from respool._survival import Survival, valid_limit
 from respool._surviving import Surviving
 from respool._views import IdleConnections, InUseConnections
+from respool.advice import Advice, ServerFacts, advise
 from respool.exceptions import ConnectionPoolClosedError, ConnectionPoolOverloadError, ConnectionPoolTimeoutError
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class CommonPool(Surviving, Observed):
         self._configure(1, valid_timeout(timeout), valid_order(order), valid_max_waiting(max_waiting))
         self._hooks: Hooks | None = None
         self._popped: PoolStats | None = None
+        self._born = monotonic()
         self._survive(survival)
 
     @classmethod
@@ -162,6 +166,18 @@ class CommonPool(Surviving, Observed):
     def _begin_anew(self) -> None:
         super()._begin_anew()
         self._popped = None
+
+    def _advice(self, workers: int, since: PoolStats | None, server: ServerFacts | None, unasked: str) -> Advice:
+        """What `advise` returns; `unasked`: why the server has not answered, if it has not."""
+        now = self.stats()
+        advice = advise(
+            now if since is None else now.since(since),
+            workers,
+            max_idle_time=self._survival.max_idle_time,
+            keepalive_interval=self._survival.keepalive_interval,
+            server=server,
+        )
+        return replace(advice, warnings=(*advice.warnings, unasked)) if unasked else advice
 
     @property
     def hooks(self) -> Hooks | None:

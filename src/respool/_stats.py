@@ -9,6 +9,7 @@ import functools
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from respool._logs import log
@@ -162,6 +163,8 @@ class PoolStats:
         How long connections were held, of one checkout in `usage_sample`, chosen at random.
     usage_sample : int
         As said.
+    seconds : float
+        For how long the counts run: since the pool was made, or the snapshot before.
     """
 
     name: str
@@ -185,6 +188,7 @@ class PoolStats:
     wait: Histogram
     usage: Histogram
     usage_sample: int
+    seconds: float
 
     @property
     def requests_errors(self) -> int:
@@ -228,7 +232,7 @@ CURRENT = (
 )
 CUMULATIVE = (
     "requests_num", "requests_queued", "timeouts", "exhausted", "shed", "turned_away", "connections_num",
-    "connections_errors",
+    "connections_errors", "seconds",
 )
 
 
@@ -258,6 +262,7 @@ def snapshot(pool: Slots, min_idle: int) -> PoolStats:
         wait=Histogram(wait[1], wait[0], tuple(wait[2])),
         usage=Histogram(hold[1], hold[0], tuple(hold[2])),
         usage_sample=_sample(),
+        seconds=monotonic() - pool._born,  # type: ignore[attr-defined]
     )
 
 

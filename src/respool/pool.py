@@ -11,7 +11,7 @@ import queue
 import socket
 import threading
 from contextlib import AbstractContextManager, nullcontext
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from redis.auth.token import TokenInterface
@@ -21,7 +21,7 @@ from redis.connection import BlockingConnectionPool as RedisBlockingConnectionPo
 from redis.connection import ConnectionPool as RedisConnectionPool
 from redis.connection import DefaultParser, parse_url
 from redis.event import AfterConnectionReleasedEvent, ReAuthConnectionListener
-from redis.exceptions import ConnectionError, TimeoutError
+from redis.exceptions import ConnectionError, RedisError, ResponseError, TimeoutError
 from redis.retry import Retry
 
 from respool import _telemetry
@@ -32,10 +32,11 @@ from respool._connection import ParserCore
 from respool._deadline import connect_before
 from respool._pushes import loosen_handlers
 from respool._redispy import CachingConnection, tells_of_maintenance
-from respool._stats import STALE
+from respool._stats import STALE, PoolStats
 from respool._survival import Survival, valid_max_connections, valid_min_idle
 from respool._tended import Tended
 from respool._views import AllConnections, QueueOfConnections
+from respool.advice import INFO, SETTING, WHILE, Advice, ServerFacts
 from respool.connection import OURS, Connection, WiredConnection
 
 __all__ = ["BlockingConnectionPool", "ConnectionPool"]
@@ -229,6 +230,51 @@ class ConnectionPool(Tended, CommonPool, Checkout, RedisConnectionPool):
 
     def _get_connection_observed(self) -> Any:
         return _telemetry.measured_checkout(self)
+
+    # --- numbers ---------------------------------------------------------------------------------------------
+
+    def advise(self, workers: int = 1, ask_server: bool = False, since: PoolStats | None = None) -> Advice:
+        """What `max_connections` should be, from what the pool has measured, and why. See `respool.Advice`.
+
+        Parameters
+        ----------
+        workers : int
+            Processes that have such a pool each.
+        ask_server : bool
+            Whether to ask the server too, over a connection of its own and for a quarter of a second: for its limit,
+            its `timeout`, the memory that a connection takes and how busy it is. If it does not answer, a warning says
+            so.
+        since : PoolStats or None
+            Go by what has happened since this earlier snapshot; None: since the pool was made.
+
+        Raises ValueError for fewer than one worker. Changes nothing; safe in every thread.
+        """
+        server, unasked = None, ""
+        if ask_server:
+            try:
+                server = self._ask_server()
+            except (RedisError, OSError) as error:
+                unasked = f"The server could not be asked: {error}"
+        return self._advice(workers, since, server, unasked)
+
+    def _ask_server(self) -> ServerFacts:
+        connection = self.connection_class(**self.connection_kwargs)  # not one of the pool's: those are for callers
+
+        def ask(*command: str) -> Any:
+            connection.send_command(*command)
+            return connection.read_response()
+
+        try:
+            connection.connect()
+            before = ask(*INFO)
+            sleep(WHILE)
+            after = ask(*INFO)
+            try:
+                return ServerFacts.of(before, after, ask(*SETTING))
+            except ResponseError:  # many a provider allows no CONFIG
+                return ServerFacts.of(before, after)
+        finally:
+            connection.disconnect()
 
     # --- all connections at once -----------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from redis.asyncio.connection import DefaultParser, parse_url
 from redis.asyncio.retry import Retry
 from redis.auth.token import TokenInterface
 from redis.event import AsyncAfterConnectionReleasedEvent, AsyncReAuthConnectionListener
-from redis.exceptions import ConnectionError, TimeoutError
+from redis.exceptions import ConnectionError, RedisError, ResponseError, TimeoutError
 
 from respool._async_checkout import AsyncCheckout
 from respool._async_wire import AsyncWire
@@ -29,10 +29,11 @@ from respool._breaker import single_attempt
 from respool._common import CommonPool, order_of_queue
 from respool._redispy import CAN_READ, async_timeout, tells_of_maintenance
 from respool._slots import Slot
-from respool._stats import DIAL_ERRORS, DIRTY, FAILOVER, STALE
+from respool._stats import DIAL_ERRORS, DIRTY, FAILOVER, STALE, PoolStats
 from respool._survival import Survival, valid_max_connections, valid_min_idle
 from respool._telemetry import checked_out
 from respool._views import AllConnections
+from respool.advice import INFO, SETTING, WHILE, Advice, ServerFacts
 from respool.asyncio._tended import Tended
 from respool.asyncio.connection import OURS, Connection, WiredConnection
 
@@ -397,6 +398,51 @@ class ConnectionPool(Tended, CommonPool, AsyncCheckout, RedisConnectionPool):
             closing.add_done_callback(self._closing.discard)
         elif hasattr(connection, "_close"):
             connection._close()
+
+    # --- numbers ---------------------------------------------------------------------------------------------
+
+    async def advise(self, workers: int = 1, ask_server: bool = False, since: PoolStats | None = None) -> Advice:
+        """What `max_connections` should be, from what the pool has measured, and why. See `respool.Advice`.
+
+        Parameters
+        ----------
+        workers : int
+            Processes that have such a pool each.
+        ask_server : bool
+            Whether to ask the server too, over a connection of its own and for a quarter of a second: for its limit,
+            its `timeout`, the memory that a connection takes and how busy it is. If it does not answer, a warning says
+            so.
+        since : PoolStats or None
+            Go by what has happened since this earlier snapshot; None: since the pool was made.
+
+        Raises ValueError for fewer than one worker. Changes nothing; may be cancelled at any time.
+        """
+        server, unasked = None, ""
+        if ask_server:
+            try:
+                server = await self._ask_server()
+            except (RedisError, OSError, asyncio.TimeoutError) as error:
+                unasked = f"The server could not be asked: {error}"
+        return self._advice(workers, since, server, unasked)
+
+    async def _ask_server(self) -> ServerFacts:
+        connection = self.connection_class(**self.connection_kwargs)  # not one of the pool's: those are for callers
+
+        async def ask(*command: str) -> Any:
+            await connection.send_command(*command)
+            return await connection.read_response()
+
+        try:
+            await connection.connect()
+            before = await ask(*INFO)
+            await asyncio.sleep(WHILE)
+            after = await ask(*INFO)
+            try:
+                return ServerFacts.of(before, after, await ask(*SETTING))
+            except ResponseError:  # many a provider allows no CONFIG
+                return ServerFacts.of(before, after)
+        finally:
+            await connection.disconnect()
 
     # --- all connections at once -----------------------------------------------------------------------------
 
