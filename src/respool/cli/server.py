@@ -11,9 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 
+from respool.cli.address import pool_at
 from respool.cli.interruption import Interruption
 
 HOW_TO_GET_ONE = (
@@ -64,8 +66,8 @@ def server_at(url: str | None, interruption: Interruption) -> Iterator[Server]:
 def description(url: str) -> str:
     """Which server, in words that show no secret."""
     try:
-        with redis.Redis.from_url(url) as client:
-            info = client.info("server")
+        with pool_at(url, max_connections=1) as pool:
+            info: Any = redis.Redis(connection_pool=pool).info("server")
     except (redis.RedisError, ValueError) as error:
         raise NoServerError(f"The Redis named by --url or REDIS_URL cannot be used: {error}") from error
     if "valkey_version" in info:
