@@ -14,7 +14,7 @@ need = @tools/need
 SHARED := -n $(or $(WORKERS),2) --dist loadfile
 DEBUGGED := core interleavings fork resp reader pack ledger sharing storm threading
 
-.PHONY: demo test lint unit debug platforms bench bench-quick conformance fuzz soak clean
+.PHONY: demo test lint unit debug look platforms bench bench-quick conformance fuzz soak clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
@@ -57,6 +57,11 @@ debug: $(VENV)/test
 	RESPOOL_DEBUG=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/debug-site .
 	PYTHONPATH=$(CURDIR)/build/debug-site $(BIN)/python -m pytest $(SHARED) $(addprefix tests/test_,$(addsuffix .py,$(DEBUGGED)))
 
+# The reports in HTML as a browser shows them; not part of `test`, for Debian's chromium takes 400 MB.
+look: $(VENV)/test
+	$(need) "chromium --version" chromium
+	LOOK=1 $(BIN)/python -m pytest tests/test_look.py
+
 # The header that talks to sockets, looked at by compilers for other platforms.
 platforms: $(BIN)/python
 	$(BIN)/pip install --quiet 'ziglang>=0.13,<1'
@@ -98,5 +103,5 @@ bench-quick: $(VENV)/test
 	$(BIN)/python bench/report.py build/bench
 
 clean:
-	rm -rf $(VENV) build dist demo.svg src/*.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist demo.svg demo.html size.svg src/*.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find src -name "*.so" -delete

@@ -2,8 +2,9 @@
 
     python bench/report.py DIRECTORY [README]
 
-reads DIRECTORY/results.json and writes beside it results.md, details.md and a plot for each group of workloads. In
-README, if it is given, what stands between the lines `<!-- bench -->` and `<!-- /bench -->` becomes results.md.
+reads DIRECTORY/results.json and writes beside it results.md, details.md, a plot for each group of workloads, and
+report.html, which has the tables and plots to point at (5 MB, of which git knows nothing). In README, if it is given,
+what stands between the lines `<!-- bench -->` and `<!-- /bench -->` becomes results.md.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
+from plotly.graph_objects import Figure as PlotlyFigure
+from plotly.graph_objects import Scatter
+from plotly.subplots import make_subplots
 
 from names import CLIENTS, GROUPS, PARSERS
+from respool.cli.page import Section, page
 from results import CLAIM_RATIO, CLAIM_ROUNDS, Row, Spread, Workload
 
 matplotlib.rcParams["svg.hashsalt"] = "respool"  # the same plot is the same file
@@ -86,8 +91,8 @@ def workload_table(workload: Workload) -> str:
     return table(list(columns), lines)
 
 
-def group_table(workloads: Sequence[Workload]) -> str:
-    """Workloads of one reference: two lines for each, and a column for each subject."""
+def group_lines(workloads: Sequence[Workload]) -> tuple[list[str], list[list[str]]]:
+    """The table of workloads of one reference: its header, and two lines for each, with a column for each subject."""
     found = {name for each in workloads for name in (*each.absent, *(row.subject for row in each.rows))}
     first = [row.subject for row in workloads[0].rows]
     subjects = [name for name in dict.fromkeys((*CLIENTS, *PARSERS, *first)) if name in found]
@@ -103,7 +108,7 @@ def group_table(workloads: Sequence[Workload]) -> str:
         processor = {row.subject: cell(each, row, duration(row.processor), row.processor_ratio) for row in each.rows}
         for title, cells in ((each.name, results | absent), ("… CPU", processor | absent)):
             lines.append([title, *(cells.get(subject, "") for subject in subjects)])
-    return table(["", *subjects], lines)
+    return ["", *subjects], lines
 
 
 def groups(workloads: Iterable[Workload]) -> list[tuple[str, list[list[Workload]]]]:
@@ -132,21 +137,28 @@ def setting(results: dict[str, Any], workloads: Sequence[Workload]) -> list[str]
 
 # --- Plots -----------------------------------------------------------------------------------------------------------
 
+def points(
+    workloads: Sequence[Workload], subject: str, place: float, processor: bool
+) -> tuple[list[float], list[float], list[float], list[float]]:
+    """A subject's ratios as times: how high in the line of each workload, and medians with what is to the quartiles."""
+    heights, middles, below, above = [], [], [], []
+    for line, workload in enumerate(workloads):
+        for row in workload.rows[1:]:
+            if row.subject == subject:
+                low, middle, high = row.processor_ratio if processor else row.ratio
+                if workload.rate and not processor:
+                    low, middle, high = 1 / high, 1 / middle, 1 / low
+                heights.append(line + 0.8 * place - 0.4)
+                middles.append(middle)
+                below.append(middle - low)
+                above.append(high - middle)
+    return heights, middles, below, above
+
+
 def spread_plot(axes: Axes, workloads: Sequence[Workload], subjects: Sequence[str], processor: bool) -> None:
     """A line for each workload, on it the ratio of each subject with its quartiles: left of 1 is better."""
-    step = 0.8 / len(subjects)
     for place, subject in enumerate(subjects):
-        heights, middles, below, above = [], [], [], []
-        for line, workload in enumerate(workloads):
-            for row in workload.rows[1:]:
-                if row.subject == subject:
-                    low, middle, high = row.processor_ratio if processor else row.ratio
-                    if workload.rate and not processor:
-                        low, middle, high = 1 / high, 1 / middle, 1 / low
-                    heights.append(line + (place + 0.5) * step - 0.4)
-                    middles.append(middle)
-                    below.append(middle - low)
-                    above.append(high - middle)
+        heights, middles, below, above = points(workloads, subject, (place + 0.5) / len(subjects), processor)
         axes.errorbar(middles, heights, xerr=[below, above], fmt="o", markersize=4, linewidth=1, capsize=2,
                       color=COLOURS[subject], label=subject)
     axes.axvline(1, color="#404040", linewidth=1)
@@ -163,11 +175,14 @@ def spread_plot(axes: Axes, workloads: Sequence[Workload], subjects: Sequence[st
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def draw(path: Path, group: str, workloads: Sequence[Workload], lines: Sequence[str]) -> None:
-    reference = workloads[0].rows[0].subject
-    absent = {name for workload in workloads for name in workload.absent}
+def compared(workloads: Sequence[Workload]) -> list[str]:
     present = {row.subject for workload in workloads for row in workload.rows[1:]}
-    subjects = [name for name in COLOURS if name in present]
+    return [name for name in COLOURS if name in present]
+
+
+def draw(path: Path, group: str, workloads: Sequence[Workload], lines: Sequence[str]) -> None:
+    reference, subjects = workloads[0].rows[0].subject, compared(workloads)
+    absent = {name for workload in workloads for name in workload.absent}
     height = 2.2 + len(workloads) * (0.25 + 0.09 * len(subjects))
     figure = Figure(figsize=(11, height), layout="constrained")
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
@@ -181,6 +196,37 @@ def draw(path: Path, group: str, workloads: Sequence[Workload], lines: Sequence[
     figure.savefig(path, metadata={"Date": None})
 
 
+def interactive(workloads: Sequence[Workload]) -> PlotlyFigure:
+    """What `draw` draws, to point at."""
+    subjects, reference = compared(workloads), workloads[0].rows[0].subject
+    titles = [f"{kind}, {reference} = 1" for kind in ("time", "processor time of the client")]
+    figure = make_subplots(1, 2, shared_xaxes="all", shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03)
+    for column, processor in ((1, False), (2, True)):
+        for place, subject in enumerate(subjects):
+            heights, middles, below, above = points(workloads, subject, (place + 0.5) / len(subjects), processor)
+            figure.add_trace(
+                Scatter(
+                    x=middles, y=heights, name=subject, legendgroup=subject, showlegend=not processor, mode="markers",
+                    marker={"color": COLOURS[subject], "size": 7},
+                    error_x={"array": above, "arrayminus": below, "symmetric": False, "thickness": 1, "width": 2},
+                    customdata=[workloads[round(height)].name for height in heights],
+                    hovertemplate="%{customdata}<br>%{x:.2f}",
+                ),
+                1, column,
+            )
+    figure.add_vline(1, line={"color": "#404040", "width": 1})
+    for line in range(1, len(workloads)):
+        figure.add_hline(line - 0.5, line={"color": "#e0e0e0", "width": 1})
+    figure.update_xaxes(type="log", dtick="D2", showgrid=True)
+    names = {"tickvals": list(range(len(workloads))), "ticktext": [each.name for each in workloads]}
+    figure.update_yaxes(range=[len(workloads) - 0.5, -0.5], **names)
+    figure.update_layout(
+        height=180 + len(workloads) * (24 + 9 * len(subjects)),
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
+    )
+    return figure
+
+
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 def write(directory: Path, readme: Path | None = None) -> None:
@@ -189,6 +235,7 @@ def write(directory: Path, readme: Path | None = None) -> None:
     lines = setting(results, workloads)
     summary = "".join(f"- {line}\n" for line in lines) + LEGEND
     details = "# Benchmarks in detail\n\n" + summary
+    sections = []
     for group, parts in groups(workloads):
         summary += f"\n### {group}\n"
         details += f"\n## {group}\n"
@@ -196,10 +243,16 @@ def write(directory: Path, readme: Path | None = None) -> None:
             if part[0].rows[0].subject in COLOURS:
                 name = re.sub(r"\W+", "-", group.lower())
                 draw(directory / f"{name}.svg", group, part, lines)
-            summary += "\n" + group_table(part)
+            summary += "\n" + table(*group_lines(part))
             details += "".join(
                 f"\n### {each.name} ({each.rounds} rounds)\n\n{workload_table(each)}" for each in part
             )
+            header, rows = group_lines(part)
+            sections.append(Section(
+                group, headings=header, rows=rows, figures=[interactive(part)] if compared(part) else []
+            ))
+    notes = [*lines, LEGEND.strip()]
+    (directory / "report.html").write_text(page("respool benchmarks", notes, sections), encoding="utf-8")
     (directory / "results.md").write_text(summary)
     (directory / "details.md").write_text(details)
     if readme:

@@ -43,6 +43,9 @@ def test_a_short_run_writes_tables_and_a_plot(tmp_path: Path) -> None:
 
     summary = (tmp_path / "results.md").read_text()
     assert readme.read_text() == f"before\n<!-- bench -->\n{summary}<!-- /bench -->\nafter\n"
+    report = (tmp_path / "report.html").read_text()
+    assert "<title>respool benchmarks</title>" in report and "Plotly.newPlot(" in report
+    assert "<td>GET of 10 bytes</td>" in report and "<th>raw socket</th>" in report
     details, plot = (tmp_path / "details.md").read_text(), (tmp_path / "commands.svg").read_text()
     for name in (*SUBJECTS, "redis-benchmark"):
         assert name in summary

@@ -71,7 +71,7 @@ def command(*arguments: str) -> Result:
 # --- all commands ----------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("name", "expected"), [
-    ("demo", ["--url", "REDIS_URL", "--rounds", "--plot", "under a minute"]),
+    ("demo", ["--url", "REDIS_URL", "--rounds", "--plot", "--report", "under a minute"]),
     ("size", ["--url", "--threads", "--commands", "--pause", "--bytes", "--sizes", "--plot", "--json",
               "pool.advise()"]),
     ("top", ["ENDPOINT", "--url", "--interval", "--once", "--json", "respool.monitor.serve", "q quits"]),

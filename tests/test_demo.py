@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -44,7 +45,21 @@ def test_it_measures_a_private_server_and_shows_a_table_a_plot_and_the_lines_to_
                      "import redis, respool", "client = redis.Redis(connection_pool=pool)"):
         assert expected in result.stdout
     assert (tmp_path / "demo.svg").read_text().startswith("<?xml")
-    assert [path.name for path in tmp_path.iterdir()] == ["demo.svg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo.html", "demo.svg"]
+
+
+def test_its_report_is_one_file_that_asks_no_network_for_anything(tmp_path: Path) -> None:
+    assert demo(tmp_path, "--report", "report.html").returncode == 0
+    page = (tmp_path / "report.html").read_text()
+    for expected in ("<title>respool demo</title>", "<td>without pooling</td>", "<td>redis-py&#x27;s pool</td>",
+                     "<tr class=ours><td>respool&#x27;s pool</td>", "1.00 x", f"redis-py {redis.__version__}",
+                     f"{os.cpu_count()} processors", "3 interleaved rounds of 20 operations", "client = redis.Redis("):
+        assert expected in page
+    ours = re.sub(r"<script>/\*.*?</script>", "", page, flags=re.DOTALL)  # plotly's own script speaks of much
+    assert len(ours) < 200_000
+    assert page.count("Plotly.newPlot(") >= 3
+    assert re.findall(r"""(?:src|href)\s*=\s*["']?(?!data:)[^"'>]+""", ours) == []
+    assert "http" not in ours
 
 
 def test_it_takes_the_server_it_is_given_and_leaves_no_key(tmp_path: Path, server: RedisServer) -> None:
@@ -126,7 +141,7 @@ def test_a_server_that_cannot_be_used_is_one_clear_sentence_without_the_password
 
 def test_its_help_explains_every_option(tmp_path: Path) -> None:
     result = subprocess.run(command("demo", "--help"), env=environment(), capture_output=True, text=True, check=True)
-    for expected in ("--url", "REDIS_URL", "--rounds", "--operations", "--plot", "under a minute"):
+    for expected in ("--url", "REDIS_URL", "--rounds", "--operations", "--plot", "--report", "under a minute"):
         assert expected in result.stdout
 
 

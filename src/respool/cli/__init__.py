@@ -48,15 +48,19 @@ def demo(
     plot: Annotated[
         Path, typer.Option(dir_okay=False, writable=True, help="Where the plot goes; .svg, .png or .pdf.")
     ] = Path("demo.svg"),
+    report: Annotated[
+        Path, typer.Option(dir_okay=False, writable=True, help="Where the report goes, one file of HTML.")
+    ] = Path("demo.html"),
 ) -> None:
     """Measure a real Redis without pooling, with redis-py's pool and with respool's.
 
-    The same redis-py client does the same work in all three ways, in turns: a table and a plot show the time and the
-    processor time of an operation. It takes under a minute, and leaves neither a process nor a key behind.
+    The same redis-py client does the same work in all three ways, in turns: a table, a plot and a report with plots to
+    point at show the time and the processor time of an operation. It takes under a minute, and leaves neither a process
+    nor a key behind.
     """
     from respool.cli.demo import run
 
-    raise typer.Exit(run(url, rounds, operations, plot))
+    raise typer.Exit(run(url, rounds, operations, plot, report))
 
 
 @app.command(name="size")

@@ -6,6 +6,7 @@ import os
 import platform
 import secrets
 import statistics
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,12 +25,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 import respool
+from respool.cli import demo_report
 from respool.cli.interruption import InterruptedBySignal, Interruption
 from respool.cli.server import NoServerError, Server, server_at
 
 WITHOUT, REDIS_PY, RESPOOL = "without pooling", "redis-py's pool", "respool's pool"
 COLOURS = {WITHOUT: "#b0b0b0", REDIS_PY: "#5b8db8", RESPOOL: "#c8422b"}
 VALUE = "v" * 32
+SWAP = """import redis, respool
+pool = respool.ConnectionPool.from_url("redis://localhost:6379/0", max_connections=10, timeout=5)
+client = redis.Redis(connection_pool=pool)"""
 
 
 @dataclass
@@ -57,7 +62,7 @@ class Measured:
         return statistics.median(mine / theirs for mine, theirs in zip(self.rounds, reference.rounds, strict=True))
 
 
-def run(url: str | None, rounds: int, operations: int, plot: Path) -> int:
+def run(url: str | None, rounds: int, operations: int, plot: Path, report: Path) -> int:
     """Run the demonstration; returns the exit code of the program."""
     console = Console()
     try:
@@ -74,16 +79,11 @@ def run(url: str | None, rounds: int, operations: int, plot: Path) -> int:
         console.print(f"Ended by {error}; nothing was left behind.")
         return 128 + error.number
     draw(plot, server, results)
-    console.print(f"\nPlot: {plot}\n", highlight=False)
+    effort = f"{rounds} interleaved rounds of {operations} operations"
+    demo_report.write(report, results, table_of(results), COLOURS, setting(server), effort, SWAP)
+    console.print(f"\nPlot: {plot}\nReport with interactive plots: {report}\n", highlight=False)
     console.print("The three lines that swap the pool:\n")
-    console.print(
-        "    import redis, respool\n"
-        '    pool = respool.ConnectionPool.from_url("redis://localhost:6379/0", max_connections=10, timeout=5)\n'
-        "    client = redis.Redis(connection_pool=pool)",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
+    console.print(textwrap.indent(SWAP, "    "), highlight=False, markup=False, soft_wrap=True)
     return 0
 
 
@@ -184,15 +184,21 @@ def show(console: Console, server: Server, results: dict[str, Measured], rounds:
         caption=f"{setting(server)}. {rounds} interleaved rounds of {operations} operations; ratios are medians over "
         "the rounds.",
     )
-    table.add_column("way")
-    for heading in ("median, us", "p99, us", "CPU, us", "time to redis-py's"):
-        table.add_column(heading, justify="right")
-    for name, measured in results.items():
-        style = "bold" if name == RESPOOL else None
-        ratio = f"{measured.ratio(results[REDIS_PY]):.2f} x"
-        numbers = (f"{value:,.0f}" for value in (measured.median, measured.p99, measured.cpu))
-        table.add_row(name, *numbers, ratio, style=style)
+    headings, rows = table_of(results)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == headings[0] else "right")
+    for row in rows:
+        table.add_row(*row, style="bold" if row[0] == RESPOOL else None)
     console.print(table)
+
+
+def table_of(results: dict[str, Measured]) -> tuple[list[str], list[list[str]]]:
+    """The headings, and a row for each way."""
+    rows = []
+    for name, measured in results.items():
+        numbers = (f"{value:,.0f}" for value in (measured.median, measured.p99, measured.cpu))
+        rows.append([name, *numbers, f"{measured.ratio(results[REDIS_PY]):.2f} x"])
+    return ["way", "median, us", "p99, us", "CPU, us", "time to redis-py's"], rows
 
 
 def draw(path: Path, server: Server, results: dict[str, Measured]) -> None:
