@@ -1,4 +1,4 @@
-"""What goes wrong at the edges of survival: ends, interrupts, walks and losses in the middle of what a pool does aside."""
+"""What goes wrong at the edges of survival: ends, interrupts, walks and losses amid what a pool does aside."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_a_housekeeper_waits_for_who_walks_the_pool() -> None:
         pool.release(pool.get_connection())
         pool._end_housekeeping()  # the test takes its place
         with pool._lock:
-            until(lambda: pool._until_due() > 0.1)
+            until(lambda: (pool._until_due() or 0.0) > 0.1)
         until(lambda: pool._until_due() == 0.0)
 
 
@@ -410,7 +410,7 @@ def test_a_breaker_that_somebody_is_interrupted_in_can_be_asked_by_him_and_by_ot
     breaker = Breaker(60)
     refusals = []
 
-    class InterruptedError(redis.ConnectionError):
+    class OneThatAsks(redis.ConnectionError):
         def __str__(self) -> str:  # asked for in the middle of it
             refusals.append(breaker.refusal())
             threads.start(lambda: refusals.append(breaker.refusal()))
@@ -418,7 +418,7 @@ def test_a_breaker_that_somebody_is_interrupted_in_can_be_asked_by_him_and_by_ot
             return "interrupted"
 
     with suppress(redis.ConnectionError), breaker.attempt():
-        raise InterruptedError
+        raise OneThatAsks
     assert refusals == [None, None]
     assert breaker.is_open
 
@@ -455,7 +455,7 @@ def test_an_attempt_that_is_interrupted_or_closed_here_says_nothing_of_the_serve
     assert breaker.refusal() is None  # the next one may
 
 
-def test_a_pool_that_is_disconnected_in_the_middle_of_a_dial_does_not_take_its_server_for_down(threads: Threads) -> None:
+def test_a_pool_disconnected_in_the_middle_of_a_dial_does_not_take_its_server_for_down(threads: Threads) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         with respool.ConnectionPool(port=silent.getsockname()[1], max_connections=1, probe_interval=60) as pool:
 
@@ -520,7 +520,7 @@ async def test_a_pool_that_forgets_its_connections_while_it_drains_is_empty() ->
 def test_min_idle_that_could_not_be_made_during_a_walk_is_made_after_it() -> None:
     with respool.ConnectionPool(Dummy, max_connections=4) as pool:
         tend, rounds = pool._tend, []
-        pool._tend = lambda: rounds.append(tend())
+        pool._tend = lambda: rounds.append(tend())  # type: ignore[method-assign]
         with pool._lock:
             pool.resize(4, min_idle=2)
             until(lambda: len(rounds) == 1)

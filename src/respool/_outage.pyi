@@ -4,7 +4,6 @@ from typing import final
 from typing_extensions import disjoint_base
 
 @final
-@disjoint_base
 class Attempt:
     def __init__(self, outage: Outage) -> None: ...
     def __enter__(self) -> None: ...

@@ -103,8 +103,8 @@ class Tended(Base):
                 self._refills.succeeded()
 
     def _begin_dial(self, slot: Slot) -> None:
-        # Not by `threading`, whose locks and lists an interrupt leaves taken and filled: a signal handler that waits for
-        # this dial would wait in vain, and a thread whose beginning was interrupted would be kept, with its pool.
+        # Not by `threading`, whose locks and lists an interrupt leaves taken and filled: a signal handler that waits
+        # for this dial would wait in vain, and a thread whose beginning was interrupted would be kept, with its pool.
         _thread.start_new_thread(self._dial_aside, (slot,))
 
     def _dial_aside(self, slot: Slot) -> None:

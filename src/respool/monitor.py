@@ -23,7 +23,7 @@ from typing import Any
 
 from respool._async_checkout import AsyncCheckout
 from respool._common import CommonPool
-from respool._leases import logger
+from respool._logs import logger
 from respool._pool import all_pools
 from respool._stats import Histogram
 from respool._version import __version__
