@@ -206,7 +206,10 @@ cdef class Pool(Slots):
     cdef int record(self, Slot slot, object connection) except -1:
         """Note who has got a connection, and tell whoever wants to know."""
         try:
-            slot.tenant = self._tenant()
+            tenant = self._tenant()
+            lock(&self.mutex)
+            tenant, slot.tenant = slot.tenant, tenant
+            unlock(&self.mutex)
             return self.tell("on_checkout", connection)
         except BaseException:  # nobody will give it back
             if self.begin_return(connection) is slot:
@@ -450,7 +453,10 @@ cdef class Pool(Slots):
 
     cdef int move_out(self, Slot slot, object connection) except -1:
         self.tell("on_release", connection)
-        tenant, slot.tenant = slot.tenant, None
+        tenant = None
+        lock(&self.mutex)
+        tenant, slot.tenant = slot.tenant, tenant
+        unlock(&self.mutex)
         if tenant is not None:
             self._moved_out(tenant)
         return 0

@@ -277,8 +277,16 @@ cdef class Upkeep(Growth):
     def _tenants(self):
         """What is on record about the connections that callers hold."""
         cdef Slot slot
-        tenants = [slot.tenant for slot in list(self.slots.values()) if slot.state == IN_USE]
-        return [tenant for tenant in tenants if tenant is not None]
+        cdef object tenant
+        tenants = []
+        for slot in list(self.slots.values()):
+            lock(&self.mutex)
+            tenant = slot.tenant if slot.state == IN_USE else None
+            unlock(&self.mutex)
+            if tenant is not None:
+                tenants.append(tenant)
+            tenant = None  # not under the lock, where it may be the last reference
+        return tenants
 
     # --- the end ---------------------------------------------------------------------------------------------
 
