@@ -677,6 +677,7 @@ cdef class Pool(Slots):
         """
         cdef Slot slot
         cdef Waiter waiter
+        cdef PyObject *link
         cdef object failure = None
         lock(&self.mutex)
         self.epoch += 1
@@ -686,8 +687,12 @@ cdef class Pool(Slots):
         while True:
             waiter = None
             lock(&self.mutex)
-            if self.waiters.length != 0 and (<Waiter>self.waiters.first).epoch < epoch:
-                waiter = <Waiter>self.waiters.first
+            # In front of them may be who has had his turn, and stands there only since.
+            link = self.waiters.first
+            while link is not NULL and (<Waiter>link).epoch >= epoch:
+                link = (<Waiter>link).after
+            if link is not NULL:
+                waiter = <Waiter>link
                 chain_remove(&self.waiters, waiter)
                 waiter.state = CLOSED
             unlock(&self.mutex)
