@@ -6,6 +6,7 @@ import asyncio
 import bisect
 import heapq
 import json
+import os
 import random
 import subprocess
 import sys
@@ -182,6 +183,25 @@ def test_the_counts_run_since_the_pool_was_made_or_its_numbers_were_popped() -> 
         until(lambda: pool.stats().seconds > 0.2)
         first, second, whole = pool.pop_stats().seconds, pool.pop_stats().seconds, pool.stats().seconds
         assert 0 <= second < 0.2 < first <= first + second <= whole <= time.monotonic() - started
+
+
+FORK = """
+import os, respool, time
+pool = respool.ConnectionPool()
+while pool.stats().seconds < 0.5:
+    time.sleep(0.01)
+begun = time.monotonic()
+child = os.fork()
+if child == 0:
+    os._exit(pool.stats().seconds > time.monotonic() - begun)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), pool.stats().seconds >= 0.5)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_forked_child_counts_from_0_and_its_time_too() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", FORK]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "0 True\n"
 
 
 def test_without_a_measurement_what_is_set_stays_and_a_warning_says_why() -> None:

@@ -166,6 +166,7 @@ class CommonPool(Surviving, Observed):
     def _begin_anew(self) -> None:
         super()._begin_anew()
         self._popped = None
+        self._born = monotonic()
 
     def _advice(self, workers: int, since: PoolStats | None, server: ServerFacts | None, unasked: str) -> Advice:
         """What `advise` returns; `unasked`: why the server has not answered, if it has not."""
