@@ -185,6 +185,12 @@ def test_the_counts_run_since_the_pool_was_made_or_its_numbers_were_popped() -> 
         assert 0 <= second < 0.2 < first <= first + second <= whole <= time.monotonic() - started
 
 
+def test_the_counts_of_two_pools_together_run_as_long_as_those_of_the_older_one() -> None:
+    older, younger = replace(IDLE, seconds=60.0, requests_num=600), replace(IDLE, seconds=10.0, requests_num=60)
+    assert (older + younger).seconds == (younger + older).seconds == 60.0
+    assert (older + younger).requests_num == 660
+
+
 FORK = """
 import os, respool, time
 pool = respool.ConnectionPool()

@@ -210,7 +210,8 @@ class PoolStats:
         counts = {name: getattr(self, name) - getattr(before, name) for name in CUMULATIVE}
         closed = (getattr(self.closed, each.name) - getattr(before.closed, each.name) for each in fields(Closed))
         return replace(
-            self, **counts, closed=Closed(*closed), wait=self.wait - before.wait, usage=self.usage - before.usage
+            self, **counts, closed=Closed(*closed), wait=self.wait - before.wait, usage=self.usage - before.usage,
+            seconds=self.seconds - before.seconds,
         )
 
     def of_the_past(self) -> PoolStats:
@@ -223,7 +224,8 @@ class PoolStats:
         counts = {name: getattr(self, name) + getattr(other, name) for name in CURRENT + CUMULATIVE}
         closed = (getattr(self.closed, each.name) + getattr(other.closed, each.name) for each in fields(Closed))
         return replace(
-            self, **counts, closed=Closed(*closed), wait=self.wait + other.wait, usage=self.usage + other.usage
+            self, **counts, closed=Closed(*closed), wait=self.wait + other.wait, usage=self.usage + other.usage,
+            seconds=max(self.seconds, other.seconds),
         )
 
 
@@ -232,7 +234,7 @@ CURRENT = (
 )
 CUMULATIVE = (
     "requests_num", "requests_queued", "timeouts", "exhausted", "shed", "turned_away", "connections_num",
-    "connections_errors", "seconds",
+    "connections_errors",
 )
 
 
