@@ -11,6 +11,11 @@ Or for all pools and connections of the process: `respool.install()`. For asynci
 try:
     from respool import _checkout as _checkout
 except ImportError as _error:
+    if "interpreter" in str(_error).lower():  # what CPython and Cython say differs, and neither says what to do
+        raise ImportError(
+            "respool can be imported by one interpreter of a process only, and by none that has a GIL of its own "
+            f"({_error}). Use processes or threads instead of subinterpreters"
+        ) from _error
     raise ImportError(
         f"respool's compiled modules cannot be imported ({_error}). Install a wheel with `pip install respool`, or "
         "build them in a source tree with a C compiler and `pip install -e .`"
