@@ -14,7 +14,7 @@ need = @tools/need
 SHARED := -n $(or $(WORKERS),2) --dist loadfile
 DEBUGGED := core interleavings fork resp reader pack ledger sharing storm threading
 
-.PHONY: demo test lint unit debug look platforms bench bench-quick conformance fuzz soak clean
+.PHONY: demo test lint unit debug look platforms bench bench-quick conformance fuzz soak wheels clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
@@ -44,8 +44,9 @@ $(VENV)/test: $(BIN)/python $(SOURCES)
 
 lint: $(VENV)/test
 	$(BIN)/ruff check
+	if test -x $(BIN)/zizmor; then $(BIN)/zizmor --offline --quiet .github; fi  # it needs Python 3.11
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src  # runs the pycodestyle beside it
-	MYPYPATH=tests:tests/conformance $(BIN)/mypy src tests setup.py
+	MYPYPATH=tests:tests/conformance $(BIN)/mypy src tests tools setup.py
 	MYPYPATH=bench:tests $(BIN)/mypy bench
 	$(BIN)/stubtest respool._resp respool._pack respool._ledger respool._wire respool._connection respool._async_wire respool._line respool._slots respool._walk respool._pool respool._growth respool._upkeep respool._outage respool._observed respool._checkout respool._async_checkout respool._watch respool._batch respool._client respool._async_batch respool._async_client --mypy-config-file pyproject.toml
 
@@ -65,6 +66,7 @@ look: $(VENV)/test
 # The header that talks to sockets, looked at by compilers for other platforms.
 platforms: $(BIN)/python
 	$(BIN)/pip install --quiet 'ziglang>=0.13,<1'
+	mkdir -p build
 	for target in x86_64-linux-musl aarch64-linux-gnu x86_64-macos aarch64-macos x86_64-windows-gnu; do \
 	    $(BIN)/python -m ziglang cc -target $$target -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -Isrc/respool \
 	        -c tests/platforms.c -o build/platforms.o || exit 1; \
@@ -101,6 +103,13 @@ bench-quick: $(VENV)/test
 	mkdir -p build/bench
 	$(BIN)/python -m pytest bench --effort quick --benchmark-json=build/bench/results.json
 	$(BIN)/python bench/report.py build/bench
+
+# Wheels in dist by every CPython of this Linux machine (or INTERPRETERS="python3.11 python3.14"), each tried in a bare
+# environment without a compiler, against a real server and in a short demo.
+wheels: $(BIN)/python
+	$(need) "redis-server --version || valkey-server --version" redis-server
+	$(BIN)/pip install --quiet --group ship
+	$(BIN)/python tools/wheels.py dist $(INTERPRETERS)
 
 clean:
 	rm -rf $(VENV) build dist demo.svg demo.html size.svg src/*.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -15,7 +15,9 @@ DEBUG = os.environ.get("RESPOOL_DEBUG") == "1"
 LINETRACE = os.environ.get("RESPOOL_LINETRACE") == "1"
 SANITIZE = os.environ.get("RESPOOL_SANITIZE") == "1"
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] * SANITIZE
-OPTIMISATION = ["-O0", "-g"] if DEBUG else ["-O1", "-g"] if SANITIZE else ["-O3"]
+OPTIMISATION = ["-O0", "-g"] if DEBUG else ["-O1", "-g"] if SANITIZE else ["-O3", "-g0"]
+# Whoever needs symbols builds one of the variants: in a release they would be most of it.
+STRIPPED = ["-Wl,-s"] if sys.platform == "linux" and not (DEBUG or SANITIZE) else []
 # Each variant in a directory of its own, so that none takes another's objects for its own.
 BUILD = f"build/{'debug' if DEBUG else 'release'}{'-linetrace' if LINETRACE else ''}{'-sanitize' if SANITIZE else ''}"
 
@@ -24,7 +26,8 @@ extensions = [
         f"respool.{name}",
         [f"src/respool/{name}.pyx"],
         define_macros=[("RESPOOL_DEBUG", "1")] * DEBUG + [("CYTHON_TRACE_NOGIL", "1")] * LINETRACE,
-        extra_compile_args=[] if sys.platform == "win32" else OPTIMISATION + SANITIZERS, extra_link_args=SANITIZERS,
+        extra_compile_args=[] if sys.platform == "win32" else OPTIMISATION + SANITIZERS,
+        extra_link_args=SANITIZERS + STRIPPED,
         include_dirs=["src/respool"], libraries=["ws2_32"] * (sys.platform == "win32"),
         depends=["src/respool/_clock.h", "src/respool/_lock.h", "src/respool/_socket.h"],
     )
