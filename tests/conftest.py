@@ -117,6 +117,8 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     gc.collect()
     for thread in set(threading.enumerate()) - before:
+        if isinstance(thread, threading._DummyThread):  # one that `threading` has not begun, and that has logged
+            continue
         thread.join(10)
         assert not thread.is_alive(), f"{thread.name} is still running"
 

@@ -750,9 +750,10 @@ async def test_connections_that_have_no_parser_are_of_no_help_and_no_harm() -> N
 # --- the end of loops and processes ------------------------------------------------------------------------------
 
 END = """
-import asyncio, socket, sys
+import asyncio, logging, socket, sys
 import redis, respool.asyncio as aio
 
+logging.getLogger("respool").setLevel(logging.CRITICAL)  # or it says that callers wait
 way, port = sys.argv[1], int(sys.argv[2])
 void = socket.create_server(("127.0.0.1", 0))
 kept = hanging = None

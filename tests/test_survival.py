@@ -656,11 +656,12 @@ def test_an_error_reply_of_another_kind_is_no_failover(server: RedisServer) -> N
 # --- processes ---------------------------------------------------------------------------------------------------
 
 EXIT = """
-import contextlib, socket, sys, threading, time
+import contextlib, logging, socket, sys, threading, time
 import redis, respool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+logging.getLogger("respool").setLevel(logging.CRITICAL)  # or it says that a server is unavailable
 way, port = sys.argv[1], int(sys.argv[2])
 void = socket.create_server(("127.0.0.1", 0))
 once = {"retry": Retry(NoBackoff(), 0)}
