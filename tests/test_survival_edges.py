@@ -423,6 +423,23 @@ def test_a_breaker_that_somebody_is_interrupted_in_can_be_asked_by_him_and_by_ot
     assert breaker.is_open
 
 
+def test_a_probe_that_does_not_end_is_not_waited_for_longer_than_the_longest_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    breaker = Breaker(0.05)
+    monkeypatch.setattr(breaker, "_pauses", ConstantBackoff(0))
+    with suppress(redis.ConnectionError), breaker.attempt():
+        Down.refused()
+    hanging = breaker.attempt()
+    assert breaker.refusal() is not None
+    until(lambda: breaker.refusal() is None)
+    with breaker.attempt():
+        assert breaker.refusal() is not None
+    with suppress(redis.ConnectionError), hanging:  # when it ends after all, it is no news
+        pass
+    assert not breaker.is_open
+
+
 def test_a_probe_that_is_lost_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     breaker = Breaker(60)
     monkeypatch.setattr(breaker, "_pauses", ConstantBackoff(0))

@@ -56,7 +56,7 @@ class Breaker(Outage):
     ----------
     probe_interval : float, in seconds
         Longest pause. The pauses grow up to it from an eighth of it, each cut at random (full jitter), so that many
-        processes do not come at once.
+        processes do not come at once. Nor is an attempt that does not end waited for longer than that.
     changed : weakref.WeakMethod or None
         Whom to tell when it opens, with the error and 0.0, and when it closes, with None and the seconds since.
     """
@@ -64,6 +64,7 @@ class Breaker(Outage):
     def __init__(self, probe_interval: float, changed: Callable[[], Changed | None] | None = None) -> None:
         self._changed = changed or (lambda: None)
         self._pauses = FullJitterBackoff(cap=probe_interval, base=probe_interval * FIRST_PAUSE)
+        self._wait_for_probes(probe_interval)
         self._last = ""
 
     def attempt(self) -> Attempt:

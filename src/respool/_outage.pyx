@@ -38,12 +38,16 @@ cdef class Outage:
     def __cinit__(self, *args, **kwargs):
         self._forget()
 
+    def _wait_for_probes(self, double seconds):
+        """Let nobody else try while a probe is under way, but only for so long: it may never end."""
+        self.longest_probe = seconds
+
     def _forget(self):
         """Know of no outage; also in a forked child, where nobody will give the lock back."""
         mutex_init(&self.mutex)
         self.probe = NULL
         self.failures = 0
-        self.since = self.until = 0.0
+        self.since = self.until = self.probe_until = 0.0
 
     @property
     def is_open(self):
@@ -58,9 +62,10 @@ cdef class Outage:
         """Whether an attempt may be made at this time; this one is then the probe. None: if any may."""
         cdef bint may
         lock(&self.mutex)
-        may = self.failures == 0 or (now >= self.until and self.probe is NULL)
+        may = self.failures == 0 or (now >= self.until and (self.probe is NULL or now >= self.probe_until))
         if may and self.failures != 0 and attempt is not None:
             self.probe = <PyObject *>attempt
+            self.probe_until = now + self.longest_probe
         unlock(&self.mutex)
         return may
 
