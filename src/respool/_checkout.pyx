@@ -70,9 +70,10 @@ cdef class Checkout(Observed):
 
         Returns
         -------
-        The connection that has been idle longest (`order="lifo"`: that was returned last), else a new one, else the
-        next to come back, in order of arrival. Give it back with `release`; one that is dropped instead is lost, but
-        its place in the pool is not.
+        connection
+            The one that has been idle longest (`order="lifo"`: that was returned last), else a new one, else the next
+            to come back, in order of arrival. Give it back with `release`; one that is dropped instead is lost, but
+            its place in the pool is not.
 
         Raises
         ------
