@@ -14,13 +14,13 @@ need = @tools/need
 SHARED := -n $(or $(WORKERS),2) --dist loadfile
 DEBUGGED := core interleavings fork resp reader pack ledger sharing storm threading
 
-.PHONY: demo test lint unit debug look platforms bench bench-quick conformance fuzz soak wheels clean
+.PHONY: demo test lint unit debug docs look platforms bench bench-quick conformance fuzz soak wheels clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
 	$(BIN)/respool demo $(if $(URL),--url '$(URL)')
 
-test: lint unit debug
+test: lint unit debug docs
 	@echo "All checks and tests passed."
 
 # A virtual environment with respool built from this tree, as a user's pip would build it.
@@ -57,6 +57,15 @@ unit: $(VENV)/test
 debug: $(VENV)/test
 	RESPOOL_DEBUG=1 $(BIN)/pip install --quiet --no-deps --upgrade --target build/debug-site .
 	PYTHONPATH=$(CURDIR)/build/debug-site $(BIN)/python -m pytest $(SHARED) $(addprefix tests/test_,$(addsuffix .py,$(DEBUGGED)))
+
+# The site, in build/docs. A warning is an error; so is a link that leads nowhere, and anything loaded from elsewhere.
+docs: $(VENV)/docs
+	$(BIN)/python -m sphinx -q -E -W --keep-going -b html docs build/docs
+	$(BIN)/python tools/check_site.py build/docs
+
+$(VENV)/docs: $(BIN)/python $(SOURCES)
+	$(BIN)/pip install --quiet '.[docs]'
+	@touch $@
 
 # The reports in HTML as a browser shows them; not part of `test`, for Debian's chromium takes 400 MB.
 look: $(VENV)/test
