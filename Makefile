@@ -20,7 +20,7 @@ DEBUGGED := core interleavings fork resp reader pack ledger sharing storm thread
 demo: $(VENV)/demo
 	$(BIN)/respool demo $(if $(URL),--url '$(URL)')
 
-test: lint unit debug docs
+test: lint unit debug
 	@echo "All checks and tests passed."
 
 # A virtual environment with respool built from this tree, as a user's pip would build it.

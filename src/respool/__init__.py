@@ -22,7 +22,7 @@ except ImportError as _error:
     ) from _error
 
 from respool._leases import Lease
-from respool._stats import Histogram, Hooks, PoolStats
+from respool._stats import Closed, Histogram, Hooks, PoolStats
 from respool._version import __version__
 from respool.advice import Advice
 from respool.client import Redis
@@ -49,6 +49,7 @@ from respool.sentinel import SentinelConnectionPool
 __all__ = [
     "Advice",
     "BlockingConnectionPool",
+    "Closed",
     "Connection",
     "ConnectionPool",
     "ConnectionPoolClosedError",
