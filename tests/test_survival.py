@@ -714,9 +714,10 @@ def test_a_child_looks_after_its_own_connections_from_its_first_use_and_the_pare
             assert_sound(pool, created=0)
             assert housekeepers() == []
             pool.release(pool.get_connection())
-            until(lambda: pool.idle == 2)
+            until(lambda: pool.idle >= 2)  # three, if it was quicker than the release
             assert len(housekeepers()) == 1
-            assert not {id_of(pool.get_connection())} & mine
+            held = pool.get_connection()
+            assert id_of(held) not in mine
             assert len(known(server, pool) - mine) >= 2
 
         for _ in range(3):
