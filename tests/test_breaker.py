@@ -191,6 +191,7 @@ def test_one_looks_and_the_others_fail_at_once(
     server: RedisServer, threads: Threads, dials: Dials, kind: Any
 ) -> None:
     with pool_with_breaker(server, dials, kind, 0.01) as pool:
+        pool._breaker._wait_for_probes(LONG)
         opened(pool, dials)
         dials.stop()
         time.sleep(0.01)
@@ -509,6 +510,7 @@ async def test_while_the_server_is_down_tasks_fail_at_once_without_a_dial(
 @each_async_kind
 async def test_one_task_looks_and_the_others_fail_at_once(server: RedisServer, dials: Dials, kind: Any) -> None:
     async with async_pool(server, dials, kind, 0.01) as pool:
+        pool._breaker._wait_for_probes(LONG)
         await opened_by_task(pool, dials)
         dials.stop()
         await asyncio.sleep(0.02)
