@@ -1,4 +1,4 @@
-"""Without a GIL: importing respool brings none back, and threads that meet anywhere get their own replies or errors."""
+"""Threads that meet anywhere get their own replies or errors, also where no GIL keeps them apart."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
 
 def hammer(threads: Threads, works: list[Callable[[bytes], Any]]) -> None:
     """Run these again and again, each in a thread of its own; errors of redis-py's are as good as replies."""
