@@ -139,7 +139,7 @@ def test_who_says_anything_else_is_hung_up_on(serving: monitor.Monitor, said: by
 
 
 def test_who_does_not_read_is_hung_up_on_and_keeps_nobody_waiting(serving: monitor.Monitor) -> None:
-    pools = [ConnectionPool(name="x" * 10_000) for _ in range(20)]
+    pools = [ConnectionPool(name="x" * 10_000) for _ in range(40)]  # more than a socket takes at once
     with closing(Endpoint(serving.address)) as lazy, closing(Endpoint(serving.address)) as other:
         lazy.look()
         assert lazy._socket is not None

@@ -88,6 +88,7 @@ class Monitor:
         self._selector = selectors.DefaultSelector()
         self._bell, self._ringer = socket.socketpair()
         self._clients: set[socket.socket] = set()
+        self._unsent: dict[socket.socket, bytes] = {}  # what of an answer its reader has not taken yet
         for each in (self._listener, self._bell):
             self._selector.register(each, selectors.EVENT_READ)
         serving.add(self)
@@ -118,15 +119,15 @@ class Monitor:
 
     def _run(self) -> None:
         while True:
-            ready = [key.fileobj for key, _ in self._selector.select()]
+            ready = {key.fileobj: events for key, events in self._selector.select()}
             if self._bell in ready:
                 self._hang_up()
                 return
-            for each in ready:
+            for each, events in ready.items():
                 if each is self._listener:
                     self._accept()
                 elif isinstance(each, socket.socket):
-                    self._answer(each)
+                    self._serve(each, events)
 
     def _accept(self) -> None:
         try:
@@ -140,17 +141,36 @@ class Monitor:
         self._clients.add(client)
         self._selector.register(client, selectors.EVENT_READ)
 
-    def _answer(self, client: socket.socket) -> None:
+    def _serve(self, client: socket.socket, events: int) -> None:
         try:
-            asked = client.recv(64)
-            if asked and not asked.strip(b"\r\n"):  # a browser, for one, says more
-                line = json.dumps(self.snapshot()).encode() + b"\n"
-                if client.send(line) == len(line):
-                    return
+            if events & selectors.EVENT_WRITE:
+                self._send(client, self._unsent[client])
+            if events & selectors.EVENT_READ and not self._answer(client):
+                self._part(client)
         except OSError:  # it has gone, or reads nothing
-            pass
+            self._part(client)
+
+    def _answer(self, client: socket.socket) -> bool:
+        """Answer a reader; False if it has nothing to ask, or asks again before it has read."""
+        asked = client.recv(64)
+        if not asked or asked.strip(b"\r\n") or client in self._unsent:  # a browser, for one, says more
+            return False
+        self._send(client, json.dumps(self.snapshot()).encode() + b"\n")
+        return True
+
+    def _send(self, client: socket.socket, line: bytes) -> None:
+        """Send what the reader takes now, and the rest when it takes more."""
+        rest = line[client.send(line):]
+        if rest:
+            self._unsent[client] = rest
+        else:
+            self._unsent.pop(client, None)
+        self._selector.modify(client, selectors.EVENT_READ | (selectors.EVENT_WRITE if rest else 0))
+
+    def _part(self, client: socket.socket) -> None:
         self._selector.unregister(client)
         self._clients.discard(client)
+        self._unsent.pop(client, None)
         client.close()
 
     def _hang_up(self) -> None:
@@ -159,6 +179,7 @@ class Monitor:
         for each in (self._listener, self._bell, *self._clients):
             each.close()
         self._clients.clear()
+        self._unsent.clear()
 
     def _forked(self) -> None:
         self._hang_up()
