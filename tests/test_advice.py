@@ -23,6 +23,7 @@ from respool import Advice, ConnectionPool, Histogram, PoolStats
 from respool._stats import bound
 from respool.advice import BUSY, MOST_WAITING, ServerFacts, advise, erlang_c, expected_wait
 from servers import RedisServer, redis_server
+from stubs import Dummy
 
 IDLE = ConnectionPool().stats()  # with nothing measured yet
 BOUNDS = [bound(bucket) for bucket in range(len(IDLE.wait._counts))]
@@ -111,33 +112,7 @@ def test_what_was_never_full_is_advised_the_most_that_were_in_use() -> None:
 
 # --- a pool ----------------------------------------------------------------------------------------------------------
 
-class Held:
-    """A connection of no kind."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        self.pid = 0
-
-    def connect(self) -> None:
-        pass
-
-    disconnect = connect
-
-    def can_read(self, timeout: float = 0) -> bool:
-        return False
-
-    def should_reconnect(self) -> bool:
-        return False
-
-    def re_auth(self) -> None:
-        pass
-
-
-class Pool(ConnectionPool):
-    def owns_connection(self, connection: Any) -> bool:
-        return True
-
-
-def hold(pool: Pool, threads: Threads, callers: int, times: int, seconds: float) -> float:
+def hold(pool: ConnectionPool, threads: Threads, callers: int, times: int, seconds: float) -> float:
     """Have threads hold connections for so long; returns how long they did, all together."""
     held: list[float] = []
 
@@ -154,7 +129,7 @@ def hold(pool: Pool, threads: Threads, callers: int, times: int, seconds: float)
 
 
 def test_a_pool_that_is_too_small_for_its_threads_is_advised_about_as_many_as_there_are(threads: Threads) -> None:
-    with Pool(Held, 2, timeout=None) as pool:
+    with ConnectionPool(Dummy, 2, timeout=None) as pool:
         before = pool.stats()
         hold(pool, threads, 14, 40, 0.004)
         advice = pool.advise(since=before)
@@ -168,7 +143,7 @@ def test_a_pool_that_is_too_small_for_its_threads_is_advised_about_as_many_as_th
 
 
 def test_little_s_law_holds_for_what_a_pool_measures(threads: Threads) -> None:
-    with Pool(Held, 50) as pool:
+    with ConnectionPool(Dummy, 50) as pool:
         before = pool.stats()
         held = hold(pool, threads, 6, 200, 0.008)
         measured = pool.stats().since(before)
@@ -179,7 +154,7 @@ def test_little_s_law_holds_for_what_a_pool_measures(threads: Threads) -> None:
 
 def test_the_counts_run_since_the_pool_was_made_or_its_numbers_were_popped() -> None:
     started = time.monotonic()
-    with Pool(Held, 2) as pool:
+    with ConnectionPool(Dummy, 2) as pool:
         until(lambda: pool.stats().seconds > 0.2)
         first, second, whole = pool.pop_stats().seconds, pool.pop_stats().seconds, pool.stats().seconds
         assert 0 <= second < 0.2 < first <= first + second <= whole <= time.monotonic() - started
@@ -211,14 +186,14 @@ def test_a_forked_child_counts_from_0_and_its_time_too() -> None:
 
 
 def test_without_a_measurement_what_is_set_stays_and_a_warning_says_why() -> None:
-    advice = Pool(Held, 17).advise()
+    advice = ConnectionPool(Dummy, 17).advise()
     assert advice.max_connections == 17
     assert "Nothing has been measured yet" in advice.reasons[0]
     assert "Little has been measured" in advice.warnings[0]
 
 
 def test_callers_who_got_nothing_are_a_warning(threads: Threads) -> None:
-    with Pool(Held, 1) as pool:
+    with ConnectionPool(Dummy, 1) as pool:
         hold(pool, threads, 1, 300, 0.0)
         held = pool.get_connection()
         for _ in range(3):
@@ -237,7 +212,7 @@ def test_min_idle_is_the_least_that_is_advised() -> None:
 
 def test_fewer_than_one_worker_cannot_be_meant() -> None:
     with pytest.raises(ValueError, match='"workers" must be at least 1, got 0'):
-        Pool(Held, 1).advise(workers=0)
+        ConnectionPool(Dummy, 1).advise(workers=0)
 
 
 def test_an_advice_can_be_printed_and_be_made_json_and_not_be_changed() -> None:

@@ -19,7 +19,7 @@ from respool._outage import Attempt, Outage
 from respool._wire import CLOSED_HERE
 from respool.exceptions import ConnectionPoolUnavailableError
 
-__all__ = ["Attempt", "Breaker", "single_attempt"]
+__all__ = ["Attempt", "Breaker", "Pauses", "single_attempt"]
 
 Changed = Callable[[BaseException | None, float], object]
 
@@ -27,9 +27,19 @@ Changed = Callable[[BaseException | None, float], object]
 ANSWERS = (AuthenticationError, AuthorizationError, ResponseError, ConnectionPoolUnavailableError)
 FAILURES = (ConnectionError, TimeoutError, OSError)
 
-# The first pause is up to so much of the longest, and so often it doubles.
+# How often the first pause doubles until it is the longest.
 DOUBLINGS = 3
-FIRST_PAUSE = 1 / 2**DOUBLINGS
+
+
+class Pauses(FullJitterBackoff):
+    """Pauses between attempts, each cut at random (full jitter): up to `longest` seconds after so many doublings."""
+
+    def __init__(self, longest: float, doublings: int) -> None:
+        super().__init__(cap=longest, base=longest / 2**doublings)
+        self._doublings = doublings
+
+    def compute(self, failures: int) -> float:
+        return super().compute(min(failures, self._doublings))  # more of them would be beyond any float
 
 
 @contextmanager
@@ -63,7 +73,7 @@ class Breaker(Outage):
 
     def __init__(self, probe_interval: float, changed: Callable[[], Changed | None] | None = None) -> None:
         self._changed = changed or (lambda: None)
-        self._pauses = FullJitterBackoff(cap=probe_interval, base=probe_interval * FIRST_PAUSE)
+        self._pauses = Pauses(probe_interval, DOUBLINGS)
         self._wait_for_probes(probe_interval)
         self._last = ""
 
@@ -95,7 +105,7 @@ class Breaker(Outage):
         elif not isinstance(error, FAILURES) or error.args == (CLOSED_HERE,):  # interrupted, or closed on purpose
             self._gave_up(attempt)
         else:
-            pause = self._pauses.compute(min(self._seen()[0], DOUBLINGS))
+            pause = self._pauses.compute(self._seen()[0])
             told = str(error)
             failures = self._failed(attempt, monotonic(), pause)
             if failures:

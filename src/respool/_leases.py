@@ -5,7 +5,6 @@ It holds no connection, no frame and no thread alive.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 import threading
@@ -16,6 +15,7 @@ from types import CodeType
 from typing import Any
 
 from respool._logs import log
+from respool._running import current_task
 
 __all__ = ["Lease", "Tenant", "tell_leaks"]
 
@@ -83,10 +83,7 @@ class Tenant:
 
 
 def name_of_task() -> str | None:
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:  # no loop runs in this thread
-        return None
+    task = current_task()
     return None if task is None else task.get_name()
 
 

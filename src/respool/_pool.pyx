@@ -654,15 +654,21 @@ cdef class Pool(Slots):
 
     def _set_limit(self, Py_ssize_t limit):
         """Change how many connections there may be; those above go when idle, at once or as they come back."""
-        cdef Slot slot
         lock(&self.mutex)
         self.limit = limit
         unlock(&self.mutex)
         self.offer()
+        self._close_surplus()
+
+    def _close_surplus(self):
+        """Close idle connections above the limit; all of them while it is drained, and nobody waits or walks it."""
+        cdef Slot slot
+        cdef bint drained
         while True:
             slot = None
             lock(&self.mutex)
-            if self.created > self.limit and self.idle.length != 0:
+            drained = self.draining and self.waiters.length == 0 and not self.walking
+            if self.idle.length != 0 and (drained or self.created > self.limit):
                 slot = <Slot>self.idle.first
                 self.pull(slot, LEAVING)
             unlock(&self.mutex)

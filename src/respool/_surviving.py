@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import logging
 import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from random import random
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from redis.backoff import FullJitterBackoff
 from redis.exceptions import MovedError, ReadOnlyError
 
-from respool._breaker import Breaker
+from respool._breaker import Breaker, Pauses
 from respool._leases import Lease, Tenant, longest_first, tell_leaks, tell_return
 from respool._logs import log
+from respool._slots import Slot
 from respool._survival import Survival, valid_count, valid_limit, valid_min_idle
 from respool.exceptions import ConnectionPoolTimeoutError
 
@@ -72,6 +73,25 @@ class Surviving(Observed):
         if self._breaker is not None:
             self._breaker._forget()
         self._refills.begin()
+
+    def _call_housekeeper(self) -> None:
+        housekeeper = self._housekeeper
+        if housekeeper is not None:
+            housekeeper.call()
+
+    def _due_for_a_look(self) -> Iterator[Slot]:
+        """Take idle connections that are due for a look, one by one; those that are overdue are closed on the way."""
+        while (due := self._next_due()) is not None:
+            slot, why = due
+            if why is None:
+                yield slot
+            else:
+                self._drop(slot, why)
+
+    def _next_round(self, refill: float | None) -> float | None:
+        """Log leaks. Seconds until the housekeeper is to come again; `refill`: to refill. None: when it is called."""
+        pauses = (refill, self._tell_leaks(), self._until_due())
+        return min((pause for pause in pauses if pause is not None), default=None)
 
     def _unavailable(self) -> Exception | None:
         return None if self._breaker is None else self._breaker.refusal()
@@ -176,7 +196,7 @@ class Refills:
     """When the next connection is made that nobody has asked for: at once, later after a failure or a failover."""
 
     def __init__(self) -> None:
-        self._pauses = FullJitterBackoff(cap=LONGEST_PAUSE, base=LONGEST_PAUSE / 2**DOUBLINGS)
+        self._pauses = Pauses(LONGEST_PAUSE, DOUBLINGS)
         self.begin()
 
     def begin(self) -> None:
@@ -190,7 +210,7 @@ class Refills:
 
     def failed(self, error: Exception) -> None:
         self.error = error.with_traceback(None)
-        self._next = monotonic() + self._pauses.compute(min(self._failures, DOUBLINGS))
+        self._next = monotonic() + self._pauses.compute(self._failures)
         self._failures += 1
 
     def succeeded(self) -> None:

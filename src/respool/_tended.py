@@ -52,11 +52,6 @@ class Tended(Base):
     def _begin_housekeeping(self) -> None:
         self._keep_by(Housekeeper(self))
 
-    def _call_housekeeper(self) -> None:
-        housekeeper = self._housekeeper
-        if housekeeper is not None:
-            housekeeper.call()
-
     def _end_housekeeping(self) -> None:
         housekeeper = self._end_keeping()
         if housekeeper is not None:
@@ -67,14 +62,9 @@ class Tended(Base):
         epoch = self._housekeeper_is_here()
         if self._housekeeper is None:  # the pool was closed
             return None
-        while (due := self._next_due()) is not None:
-            slot, why = due
-            if why is not None:
-                self._drop(slot, why)
-            else:
-                self._look_at(slot)
-        pauses = (self._refill(epoch), self._tell_leaks(), self._until_due())
-        return min((pause for pause in pauses if pause is not None), default=None)
+        for slot in self._due_for_a_look():
+            self._look_at(slot)
+        return self._next_round(self._refill(epoch))
 
     def _look_at(self, slot: Slot) -> None:
         """See whether an idle connection is alive, which keeps it so; one that is not is closed."""

@@ -12,7 +12,7 @@ from cpython.ref cimport PyObject
 
 from respool._line cimport ThreadWaiter, Waiter, chain_append, chain_remove
 from respool._lock cimport lock, unlock
-from respool._meter cimport CLOSED_DRAIN, CLOSED_ERROR, CLOSED_IDLE, Count
+from respool._meter cimport CLOSED_ERROR, CLOSED_IDLE, Count
 from respool._slots cimport IN_USE, LEAVING, PREPARING, Slot
 
 
@@ -311,26 +311,12 @@ cdef class Upkeep(Growth):
         lock(&self.mutex)
         self.draining += 1
         unlock(&self.mutex)
-        self._close_idle()
-
-    def _close_idle(self):
-        """Close what is idle while the pool is drained, and nobody walks it."""
-        cdef Slot slot
-        while True:
-            slot = None
-            lock(&self.mutex)
-            if self.draining and self.idle.length != 0 and self.waiters.length == 0 and not self.walking:
-                slot = <Slot>self.idle.first
-                self.pull(slot, LEAVING)
-            unlock(&self.mutex)
-            if slot is None:
-                return
-            self.drop(slot, slot.connection, CLOSED_DRAIN)
+        self._close_surplus()
 
     def _resume(self):
         """Let those go on who stood in line for a walker to finish, and do what could not be done meanwhile."""
         super()._resume()
-        self._close_idle()
+        self._close_surplus()
         self.mind_missing()
 
     def _end_drain(self):
@@ -370,4 +356,4 @@ cdef class Upkeep(Growth):
                 watcher.sleep(min(deadline, now + LONGEST_WATCH) if deadline >= 0.0 else now + LONGEST_WATCH)
             finally:
                 self._watch_no_more(watcher)
-            self._close_idle()
+            self._close_surplus()

@@ -16,6 +16,7 @@ from redis.exceptions import ConnectionError, RedisError, TimeoutError
 from respool._common import valid_timeout
 from respool._line import FutureWaiter
 from respool._redispy import async_timeout
+from respool._running import running_loop
 from respool._slots import Slot
 from respool._stats import STALE
 from respool.asyncio._housekeeper import Housekeeper
@@ -51,14 +52,6 @@ async def answers(connection: Any) -> bool:
         return False
 
 
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that runs in this thread, if one does."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
 class Tended(Base):
     """Base of the pools for asyncio."""
 
@@ -66,11 +59,6 @@ class Tended(Base):
         loop = running_loop()
         if loop is not None:  # else with the next use
             self._keep_by(Housekeeper(self, loop))
-
-    def _call_housekeeper(self) -> None:
-        housekeeper = self._housekeeper
-        if housekeeper is not None:
-            housekeeper.call()
 
     def _forget_housekeeping(self) -> Any:
         """Look after the pool no more; returns who did, if anybody."""
@@ -89,14 +77,9 @@ class Tended(Base):
     async def _tend(self) -> float | None:
         """What the housekeeper does. Returns the seconds until it is to come again; None: when it is called."""
         epoch = self._housekeeper_is_here()
-        while (due := self._next_due()) is not None:
-            slot, why = due
-            if why is not None:
-                self._drop(slot, why)
-            else:
-                await self._look_at(slot)
-        pauses = (await self._refill(epoch), self._tell_leaks(), self._until_due())
-        return min((pause for pause in pauses if pause is not None), default=None)
+        for slot in self._due_for_a_look():
+            await self._look_at(slot)
+        return self._next_round(await self._refill(epoch))
 
     async def _look_at(self, slot: Slot) -> None:
         """See whether an idle connection is alive, which keeps it so; one that is not is closed."""
@@ -216,7 +199,7 @@ class Tended(Base):
                 while not self._watch_end(watcher):
                     await asyncio.wait([watcher.future], timeout=LONGEST_WATCH)
                     self._watch_no_more(watcher)
-                    self._close_idle()
+                    self._close_surplus()
                     watcher = FutureWaiter(asyncio.get_running_loop())
         except asyncio.TimeoutError:
             return False

@@ -28,6 +28,7 @@ from respool._handshake import AsyncPerformance, AsyncRehearsal, OneAnswer
 from respool._ledger import Ledger
 from respool._pushes import LooseHandlers, PushHandlers
 from respool._redispy import CAN_READ, async_timeout, default_driver
+from respool._running import current_task
 from respool._wire import CLOSED_BY_SERVER
 from respool.connection import DRIVER, declare_parameters, new_reader, packer_for
 from respool.exceptions import ConnectionSharedError
@@ -693,14 +694,6 @@ def reads_from(parser: Any, wire: AsyncWire) -> bool:
 def seconds_of(timeout: float | None) -> float:
     """A time-out as redis.asyncio takes it; negative for None and for infinity: none."""
     return -1.0 if timeout is None or timeout == math.inf else max(timeout, 0.0)
-
-
-def current_task() -> asyncio.Task[Any] | None:
-    """The task that runs here, if one does."""
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
-        return None
 
 
 def at_once(coroutine: Coroutine[Any, Any, None]) -> None:
